@@ -1,8 +1,8 @@
 //! Test support for crates that implement or embed the ports.
 //!
 //! [`MemoryStore`] and the other fakes are stateful: use them where a story has several steps. The
-//! mocks of `tollgate_domain::mocks` (feature `testing`) are for tests in which one call matters. [`contract`] holds what every store
-//! has to keep to; an adapter runs it with [`store_contract!`].
+//! mocks of `tollgate_domain::mocks` (feature `testing`) are for tests in which one call matters. [`contract`] holds what every adapter of a port
+//! has to keep to; a store runs it with [`store_contract!`], and adapters of other ports with the macro of theirs.
 
 mod builders;
 mod bulk;

@@ -8,6 +8,7 @@ use tollgate_domain::{
     names::{HandleName, Slug},
     token::Token,
 };
+use url::form_urlencoded::byte_serialize;
 
 /// Makes addresses on the hosts of an installation.
 #[derive(Debug, Clone)]
@@ -78,6 +79,7 @@ impl Links for TestLinks {
     }
 
     fn person(&self, handle: &HandleName, email: &Email) -> String {
+        let email: String = byte_serialize(email.as_str().as_bytes()).collect();
         format!("{}/{handle}/people/person?email={email}", self.0.app_origin())
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::{
     Mutex,
-    atomic::{AtomicBool, Ordering},
+    atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
 use async_trait::async_trait;
@@ -13,11 +13,13 @@ use tollgate_domain::creators::{
     ports::{PasswordCheck, Passwords, PasswordsError},
 };
 
-/// "Hashes" a password by writing `plain$` in front of it. For tests only.
+/// "Hashes" a password by writing `plain`, the number of the hash as its salt, and `$` in front of it, such as
+/// `plain.1$correct horse`. A hash may be without a number. For tests only.
 #[derive(Debug, Default)]
 pub struct PlainPasswords {
     busy: AtomicBool,
     dated: AtomicBool,
+    hashed: AtomicU64,
     unknown_verified: Mutex<u32>,
 }
 
@@ -52,7 +54,8 @@ impl Passwords for PlainPasswords {
     async fn hash(&self, password: &Password) -> Result<String, PasswordsError> {
         self.check()?;
         let version = if self.dated.load(Ordering::SeqCst) { "plain2" } else { "plain" };
-        Ok(format!("{version}${}", password.reveal()))
+        let salt = self.hashed.fetch_add(1, Ordering::SeqCst) + 1;
+        Ok(format!("{version}.{salt}${}", password.reveal()))
     }
 
     async fn verify<'a>(
@@ -61,13 +64,16 @@ impl Passwords for PlainPasswords {
         hash: Option<&'a str>,
     ) -> Result<PasswordCheck, PasswordsError> {
         self.check()?;
-        let Some((version, known)) = hash.and_then(|hash| hash.split_once('$')) else {
+        let Some(hash) = hash else {
             *locked(&self.unknown_verified) += 1;
             return Ok(PasswordCheck::Mismatch);
         };
+        let no_hash = || PasswordsError::Failed("not a hash".to_owned());
+        let (version, known) = hash.split_once('$').ok_or_else(no_hash)?;
+        let is_old = version.split('.').next() == Some("plain");
         Ok(if known != password.reveal() {
             PasswordCheck::Mismatch
-        } else if version == "plain" && self.dated.load(Ordering::SeqCst) {
+        } else if is_old && self.dated.load(Ordering::SeqCst) {
             PasswordCheck::MatchNeedsRehash
         } else {
             PasswordCheck::Match

@@ -1,95 +1,17 @@
 //! Mails to mail services.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
-mod contract;
+mod mime;
+mod service;
 
-use std::sync::{Arc, Mutex};
-
-use base64::{Engine, engine::general_purpose::STANDARD};
-use contract::{CODE, LINK, OtherSide, magic_link, mail, receipt};
+use mime::{CODE, LINK, OtherSide, magic_link, mail, receipt};
 use serde_json::{Value, json};
-use tokio::{
-    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
-    net::{TcpListener, TcpStream},
-};
+use service::{Request, Stub, closed, mailer, raw};
 use tollgate_domain::mail::{
     Mail, SecretText,
     ports::{MailError, Mailer},
 };
-use tollgate_domain_testing::ManualClock;
-use tollgate_mailer::{ApiMailer, MailUrl, MailUrlError, Sender, TemplateError};
-
-struct Request {
-    line: String,
-    headers: Vec<(String, String)>,
-    body: Value,
-}
-
-impl Request {
-    fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
-    }
-}
-
-/// A mail service that gives the same answer to every request.
-struct Stub {
-    origin: String,
-    received: Arc<Mutex<Vec<Request>>>,
-}
-
-impl Stub {
-    async fn start(answer: &'static str) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let origin = format!("http://{}", listener.local_addr().unwrap());
-        let received = Arc::new(Mutex::new(Vec::new()));
-        let all = received.clone();
-        tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                let request = serve(stream, answer).await;
-                all.lock().unwrap().push(request);
-            }
-        });
-        Self { origin, received }
-    }
-
-    async fn accepting() -> Self {
-        Self::start("HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}").await
-    }
-
-    fn take(&self) -> Request {
-        self.received.lock().unwrap().pop().unwrap()
-    }
-}
-
-async fn serve(stream: TcpStream, answer: &str) -> Request {
-    let mut stream = BufReader::new(stream);
-    let mut lines = Vec::new();
-    loop {
-        let mut line = String::new();
-        stream.read_line(&mut line).await.unwrap();
-        match line.trim_end() {
-            "" => break,
-            line => lines.push(line.to_owned()),
-        }
-    }
-    let headers: Vec<_> = lines[1..]
-        .iter()
-        .map(|line| line.split_once(": ").unwrap())
-        .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
-        .collect();
-    let length = headers.iter().find(|(name, _)| name == "content-length").unwrap();
-    let mut body = vec![0; length.1.parse().unwrap()];
-    stream.read_exact(&mut body).await.unwrap();
-    stream.write_all(answer.as_bytes()).await.unwrap();
-    let body = serde_json::from_slice(&body).unwrap();
-    Request { line: lines[0].clone(), headers, body }
-}
-
-fn mailer(url: &str) -> ApiMailer {
-    let MailUrl::Api(server) = MailUrl::parse(url).unwrap() else { panic!("{url}") };
-    let from = Sender::parse("Tollgate <no-reply@tollgate.localhost>").unwrap();
-    ApiMailer::new(server, from, Arc::new(ManualClock::default()), &[]).unwrap()
-}
+use tollgate_mailer::{MailUrl, MailUrlError, TemplateError};
 
 fn stoppable(number: u8) -> Mail {
     let stop = Some(SecretText("http://tollgate.localhost:8080/stop?token=x".to_owned()));
@@ -138,8 +60,7 @@ struct Raw<'a>(&'a Stub);
 impl OtherSide for Raw<'_> {
     async fn messages(&self) -> Vec<Vec<u8>> {
         let received = self.0.received.lock().unwrap();
-        let raw = received.iter().map(|request| &request.body["Content"]["Raw"]["Data"]);
-        raw.map(|data| STANDARD.decode(data.as_str().unwrap()).unwrap()).collect()
+        received.iter().map(|request| raw(&request.body)).collect()
     }
 }
 
@@ -151,11 +72,11 @@ async fn ses_gets_the_same_message_as_a_mail_server() {
         (mailer, stub)
     };
     let (mailer, stub) = fresh().await;
-    contract::same_mail_twice_keeps_its_id_and_its_bytes(&mailer, &Raw(&stub)).await;
+    mime::same_mail_twice_keeps_its_id_and_its_bytes(&mailer, &Raw(&stub)).await;
     let (mailer, stub) = fresh().await;
-    contract::link_and_code_are_written_literally_on_lines_of_their_own(&mailer, &Raw(&stub)).await;
+    mime::link_and_code_are_written_literally_on_lines_of_their_own(&mailer, &Raw(&stub)).await;
     let (mailer, stub) = fresh().await;
-    contract::accepted_mail_is_readable_on_the_other_side(&mailer, &Raw(&stub)).await;
+    mime::accepted_mail_is_readable_on_the_other_side(&mailer, &Raw(&stub)).await;
     let request = stub.take();
     assert_eq!(request.line, "POST /v2/email/outbound-emails HTTP/1.1");
     let signed = request.header("authorization").unwrap();
@@ -332,8 +253,7 @@ async fn refusals_of_the_mail_are_told_from_those_of_the_installation() {
 
 #[tokio::test]
 async fn a_service_that_cannot_be_reached_is_tried_again() {
-    let closed = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
-    let mailer = mailer(&format!("postmark:secret@http://{closed}"));
+    let mailer = mailer(&format!("postmark:secret@{}", closed().await));
     assert!(mailer.probe().await.is_err());
     let error = mailer.send(&mail(5, receipt())).await.unwrap_err();
     let MailError::Transient(reason) = error else { panic!("{error:?}") };

@@ -1,28 +1,72 @@
 //! Mails as files.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
-mod contract;
+mod mime;
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    future::{Ready, ready},
+    path::Path,
+};
 
-use contract::{OtherSide, magic_link, mail, receipt};
+use async_trait::async_trait;
+use mime::{OtherSide, magic_link, mail, receipt};
 use tempfile::TempDir;
 use tollgate_domain::mail::{
     MailContent,
     ports::{MailError, Mailer},
 };
+use tollgate_domain_testing::contract::mailer::{AcceptedMail, Fixture};
 use tollgate_mailer::{DirectoryMailer, Sender};
 
 struct Folder(TempDir);
 
-impl OtherSide for Folder {
-    async fn messages(&self) -> Vec<Vec<u8>> {
-        names(self.0.path())
-            .iter()
-            .map(|name| fs::read(self.0.path().join(name)).unwrap())
-            .collect()
+impl Folder {
+    fn files(&self) -> Vec<Vec<u8>> {
+        let names = names(self.0.path());
+        names.iter().map(|name| fs::read(self.0.path().join(name)).unwrap()).collect()
     }
 }
+
+impl OtherSide for Folder {
+    async fn messages(&self) -> Vec<Vec<u8>> {
+        self.files()
+    }
+}
+
+struct ToFolder {
+    mailer: DirectoryMailer,
+    folder: Folder,
+    elsewhere: TempDir,
+}
+
+#[async_trait]
+impl Fixture for ToFolder {
+    fn mailer(&self) -> &dyn Mailer {
+        &self.mailer
+    }
+
+    async fn accepted(&self) -> Vec<AcceptedMail> {
+        self.folder.files().iter().map(|bytes| mime::accepted(bytes)).collect()
+    }
+
+    /// A file is where the directory would be.
+    async fn out_of_reach(&self) -> Box<dyn Mailer> {
+        let file = self.elsewhere.path().join("file");
+        fs::write(&file, "").unwrap();
+        Box::new(mailer_to(&file.join("mail")))
+    }
+}
+
+fn make() -> Ready<ToFolder> {
+    let (mailer, folder) = fresh();
+    ready(ToFolder { mailer, folder, elsewhere: TempDir::new().unwrap() })
+}
+
+tollgate_domain_testing::mailer_contract!(
+    #[tokio::test]
+    make
+);
 
 fn names(directory: &Path) -> Vec<String> {
     let mut names: Vec<_> = fs::read_dir(directory)
@@ -46,19 +90,19 @@ fn fresh() -> (DirectoryMailer, Folder) {
 #[tokio::test]
 async fn accepted_mail_is_readable_on_the_other_side() {
     let (mailer, folder) = fresh();
-    contract::accepted_mail_is_readable_on_the_other_side(&mailer, &folder).await;
+    mime::accepted_mail_is_readable_on_the_other_side(&mailer, &folder).await;
 }
 
 #[tokio::test]
 async fn link_and_code_are_written_literally_on_lines_of_their_own() {
     let (mailer, folder) = fresh();
-    contract::link_and_code_are_written_literally_on_lines_of_their_own(&mailer, &folder).await;
+    mime::link_and_code_are_written_literally_on_lines_of_their_own(&mailer, &folder).await;
 }
 
 #[tokio::test]
 async fn same_mail_twice_keeps_its_id_and_its_bytes() {
     let (mailer, folder) = fresh();
-    contract::same_mail_twice_keeps_its_id_and_its_bytes(&mailer, &folder).await;
+    mime::same_mail_twice_keeps_its_id_and_its_bytes(&mailer, &folder).await;
 }
 
 #[tokio::test]
@@ -136,8 +180,8 @@ async fn line_that_is_too_long_for_a_mail_is_broken_between_words() {
     let messages = folder.messages().await;
     let bytes = messages.first().unwrap();
     assert!(bytes.split(|b| *b == b'\n').all(|line| line.len() <= 999));
-    let message = contract::parsed(bytes);
-    let on_one_line = contract::text(&message).replace('\n', " ");
+    let message = mime::parsed(bytes);
+    let on_one_line = mime::text(&message).replace('\n', " ");
     assert!(on_one_line.contains(&format!("Page: {title} Seller: Ada's corner")));
     assert!(message.body_html(0).unwrap().contains(&title));
 }
@@ -152,7 +196,7 @@ async fn unusual_addresses_and_times_are_written() {
         mailer.send(&mail).await.unwrap();
 
         let messages = folder.messages().await;
-        let message = contract::parsed(messages.first().unwrap());
+        let message = mime::parsed(messages.first().unwrap());
         assert_eq!(message.to().unwrap().first().unwrap().address(), Some(address));
     }
 }

@@ -1,18 +1,20 @@
 //! Mails to a mail server on loopback.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
-mod contract;
+mod mime;
 mod refusals;
 mod server;
 
 use std::time::Duration;
 
-use contract::{magic_link, mail, receipt};
+use async_trait::async_trait;
 use mailin::response;
-use server::{Behaviour, TestServer, TlsStart, certificate};
+use mime::{magic_link, mail, receipt};
+use server::{Behaviour, Received, TestServer, TlsStart, certificate};
 use tokio::{net::TcpListener, task::JoinSet, time::timeout};
 use tokio_rustls::rustls::pki_types::{CertificateDer, pem::PemObject};
 use tollgate_domain::mail::ports::{MailError, Mailer};
+use tollgate_domain_testing::contract::mailer::{AcceptedMail, Fixture};
 use tollgate_mailer::{Limits, MailUrl, MailerOptions, Sender, SmtpMailer, SmtpServer};
 
 /// The time limit of a test, which is longer than any of them takes.
@@ -46,28 +48,64 @@ async fn outcome(behaviour: Behaviour) -> Result<(), MailError> {
     timeout(PATIENCE, mailer.send(&mail(1, magic_link()))).await.unwrap()
 }
 
+/// Returns a port that nobody listens at.
+async fn closed_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port()
+}
+
+struct ToServer {
+    mailer: SmtpMailer,
+    server: TestServer,
+}
+
+#[async_trait]
+impl Fixture for ToServer {
+    fn mailer(&self) -> &dyn Mailer {
+        &self.mailer
+    }
+
+    async fn accepted(&self) -> Vec<AcceptedMail> {
+        let accepted = |message: &Received| mime::accepted(&message.bytes);
+        self.server.seen(|seen| seen.messages.iter().map(accepted).collect())
+    }
+
+    async fn out_of_reach(&self) -> Box<dyn Mailer> {
+        Box::new(mailer_to(closed_port().await))
+    }
+}
+
+async fn make() -> ToServer {
+    let (mailer, server) = started(Behaviour::default()).await;
+    ToServer { mailer, server }
+}
+
+tollgate_domain_testing::mailer_contract!(
+    #[tokio::test]
+    make
+);
+
 #[tokio::test]
 async fn accepted_mail_is_readable_on_the_other_side() {
     let (mailer, server) = started(Behaviour::default()).await;
-    contract::accepted_mail_is_readable_on_the_other_side(&mailer, &server).await;
+    mime::accepted_mail_is_readable_on_the_other_side(&mailer, &server).await;
 }
 
 #[tokio::test]
 async fn accepted_mail_is_readable_where_only_ascii_passes() {
     let (mailer, server) = started(Behaviour { is_seven_bit: true, ..Behaviour::default() }).await;
-    contract::accepted_mail_is_readable_on_the_other_side(&mailer, &server).await;
+    mime::accepted_mail_is_readable_on_the_other_side(&mailer, &server).await;
 }
 
 #[tokio::test]
 async fn link_and_code_are_written_literally_on_lines_of_their_own() {
     let (mailer, server) = started(Behaviour::default()).await;
-    contract::link_and_code_are_written_literally_on_lines_of_their_own(&mailer, &server).await;
+    mime::link_and_code_are_written_literally_on_lines_of_their_own(&mailer, &server).await;
 }
 
 #[tokio::test]
 async fn same_mail_twice_keeps_its_id_and_its_bytes() {
     let (mailer, server) = started(Behaviour::default()).await;
-    contract::same_mail_twice_keeps_its_id_and_its_bytes(&mailer, &server).await;
+    mime::same_mail_twice_keeps_its_id_and_its_bytes(&mailer, &server).await;
 }
 
 #[tokio::test]
@@ -125,8 +163,7 @@ async fn refusal_of_one_mail_does_not_affect_the_next() {
 
 #[tokio::test]
 async fn server_that_is_down_is_transient() {
-    let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
-    let refused = mailer_to(port).send(&mail(1, magic_link())).await;
+    let refused = mailer_to(closed_port().await).send(&mail(1, magic_link())).await;
     assert_eq!(refused, Err(MailError::Transient("connecting: connection refused".to_owned())));
 }
 
@@ -186,7 +223,7 @@ async fn mail_goes_through_tls_with_a_login() {
         let url =
             format!("{scheme}://ada%40example.com:p%3Aa%2Fs%20s@localhost:{}{option}", server.port);
         let mailer = SmtpMailer::trusting(at(&url), from(), pem.as_bytes()).unwrap();
-        contract::accepted_mail_is_readable_on_the_other_side(&mailer, &server).await;
+        mime::accepted_mail_is_readable_on_the_other_side(&mailer, &server).await;
         let user =
             server.seen(|seen| seen.messages.first().and_then(|message| message.user.clone()));
         assert_eq!(user.as_deref(), Some("ada@example.com"));

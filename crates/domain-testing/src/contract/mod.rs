@@ -1,6 +1,6 @@
-//! What every store has to keep to, as tests.
+//! What every adapter of a port has to keep to, as tests.
 //!
-//! An adapter says how to make an empty store and gets one test a case:
+//! An adapter says how to make an empty store, and gets one test a case:
 //!
 //! ```no_run
 //! use tollgate_domain::store::Stores;
@@ -13,6 +13,8 @@
 //! tollgate_domain_testing::store_contract!(#[pollster::test] make_store);
 //! # fn main() {}
 //! ```
+//!
+//! Adapters of other ports have macros of their own, such as [`mailer_contract!`](crate::mailer_contract).
 
 #![expect(
     clippy::unwrap_used,
@@ -49,10 +51,14 @@ pub mod interests;
 pub mod jobs;
 pub mod ledger;
 pub mod limits;
+pub mod links;
 mod list;
 pub mod logs;
+pub mod mailer;
 pub mod moves;
 pub mod pages;
+pub mod passwords;
+pub mod payments;
 pub mod people;
 pub mod purchases;
 pub mod refund_requests;

@@ -51,6 +51,10 @@ impl FakePayments {
         if let Some(Fault::BeforeEffect(error)) = fault {
             return Err(error);
         }
+        // Without access there is no answer, whatever was answered before.
+        if let Some(account) = &keyed.account {
+            records.account(account)?;
+        }
         if let Some(kept) = records.answered(&keyed) {
             return match fault {
                 Some(Fault::AfterEffect(error)) => Err(error),
@@ -89,11 +93,12 @@ impl Payments for FakePayments {
         attempt: &str,
         _email: &Email,
     ) -> Result<AccountId, PaymentsError> {
-        let keyed = Keyed { key: format!("{label}-{attempt}"), request: String::new() };
+        let key = format!("{label}-{attempt}");
+        let keyed = Keyed { key, request: String::new(), account: None };
         self.perform_once(Call::CreateAccount, keyed, |records| {
             let account = records.next_id("acct", AccountId::new);
             records.accounts.insert(account.clone(), AccountState::default());
-            records.labels.insert(account.clone(), label.to_owned());
+            records.labels.insert(account.clone(), (label.to_owned(), records.now));
             Ok(account)
         })
         .await
@@ -102,11 +107,13 @@ impl Payments for FakePayments {
     async fn find_account(
         &self,
         label: &str,
-        _since: Timestamp,
+        since: Timestamp,
     ) -> Result<Option<AccountId>, PaymentsError> {
         self.perform(Call::FindAccount, |records| {
-            let is_it = |(account, known): &(&AccountId, &String)| {
-                *known == label && records.accounts.contains_key(*account)
+            let is_it = |(account, (known, created)): &(&AccountId, &(String, Timestamp))| {
+                // The provider's times have whole seconds.
+                let is_recent = created.as_second() >= since.as_second();
+                *known == label && is_recent && records.accounts.contains_key(*account)
             };
             Ok(records.labels.iter().find(is_it).map(|(account, _)| account.clone()))
         })
@@ -141,6 +148,7 @@ impl Payments for FakePayments {
         let keyed = Keyed {
             key: format!("checkout-{}-{}", order.checkout_id, order.attempt),
             request: format!("{order:?} {}", order.customer_email.as_str()),
+            account: Some(order.account.clone()),
         };
         self.perform_once(Call::OpenCheckout, keyed, |records| {
             if !records.account(&order.account)?.charges_enabled {
@@ -211,6 +219,7 @@ impl Payments for FakePayments {
         let keyed = Keyed {
             key: format!("refund-{}-{}", order.refund_id, order.attempt),
             request: format!("{order:?}"),
+            account: Some(order.account.clone()),
         };
         self.perform_once(Call::Refund, keyed, |records| {
             records.account(&order.account)?;

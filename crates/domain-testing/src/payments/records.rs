@@ -11,7 +11,8 @@ use tollgate_domain::{
     payments::{
         AccountId, AccountState, ChargeId, CheckoutSessionId, DisputeId, DisputeProgress,
         DisputeStage, DisputeState, EventSubject, OpenedSession, PaymentIntentId, PaymentsError,
-        ProviderEvent, ProviderRefundId, RefundProgress, RefundState, Refusal, SessionState,
+        ProviderEvent, ProviderRefundId, RefundProgress, RefundState, Refusal, SessionProgress,
+        SessionState,
     },
 };
 
@@ -25,7 +26,8 @@ pub(super) struct Records {
     pub(super) calls: BTreeMap<Call, u32>,
     pub(super) events: Vec<ProviderEvent>,
     pub(super) accounts: BTreeMap<AccountId, AccountState>,
-    pub(super) labels: BTreeMap<AccountId, String>,
+    /// The accounts that were created with a label, and when.
+    pub(super) labels: BTreeMap<AccountId, (String, Timestamp)>,
     /// The accounts whose balance covers no refund.
     pub(super) without_balance: BTreeSet<AccountId>,
     /// The answers by idempotency key.
@@ -58,6 +60,8 @@ pub(super) struct Answer {
 pub(super) struct Keyed {
     pub(super) key: String,
     pub(super) request: String,
+    /// The account that it is about, if it is about one.
+    pub(super) account: Option<AccountId>,
 }
 
 #[derive(Debug, Clone)]
@@ -233,6 +237,14 @@ impl Records {
         if of_it.map(|dispute| dispute.progress).any(refuses) {
             return Err(refused(Refusal::Disputed));
         }
+        let has_not_arrived = |session: &Session| {
+            let progress = session.state.progress;
+            session.state.payment_intent.as_ref() == Some(payment)
+                && matches!(progress, SessionProgress::Pending | SessionProgress::Failed)
+        };
+        if self.sessions.values().any(has_not_arrived) {
+            return Err(refused(Refusal::WithMessage));
+        }
         let given_back: i64 = self
             .refunds
             .values()
@@ -287,6 +299,7 @@ impl Records {
         let charge = self.charges.get(&dispute.payment);
         let is_decided = matches!(dispute.progress, DisputeProgress::Won | DisputeProgress::Lost);
         let is_over = is_decided || dispute.is_prevented;
+        let respond_by = dispute.created + SignedDuration::from_hours(7 * 24);
         Ok(DisputeState {
             dispute: id.clone(),
             payment_intent: Some(dispute.payment.clone()),
@@ -294,9 +307,9 @@ impl Records {
             stage: if is_over { DisputeStage::Closed } else { DisputeStage::NeedsResponse },
             reason: "fraudulent".to_owned(),
             amount: dispute.part.unwrap_or_else(|| charge.map_or(0, |charge| charge.amount)),
-            currency: "usd".to_owned(),
+            currency: charge.map(|charge| charge.currency.clone()).unwrap_or_default(),
             opened_at: dispute.created,
-            respond_by: Some(dispute.created + SignedDuration::from_hours(7 * 24)),
+            respond_by: (!is_over).then_some(respond_by),
         })
     }
 }

@@ -119,7 +119,7 @@ impl FakePayments {
     pub fn accounts_of(&self, handle: HandleId) -> Vec<AccountId> {
         let records = self.records();
         let name = handle.to_string();
-        let of_it = records.labels.iter().filter(|(_, label)| label.contains(&name));
+        let of_it = records.labels.iter().filter(|(_, (label, _))| label.contains(&name));
         of_it.map(|(account, _)| account.clone()).collect()
     }
 

@@ -330,7 +330,7 @@ pub trait Passwords: Send + Sync {
 
     /// Compares a password with a hash in constant time. With `None` for the hash it takes the same time
     /// and returns [`PasswordCheck::Mismatch`], so that response times do not reveal whether an account
-    /// exists.
+    /// exists. A text that is not a hash is [`PasswordsError::Failed`].
     async fn verify<'a>(
         &self,
         password: &super::Password,

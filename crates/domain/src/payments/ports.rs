@@ -59,7 +59,8 @@ pub trait Payments: Send + Sync {
     ) -> Result<String, PaymentsError>;
 
     /// Opens a hosted checkout session. The same order with the same attempt returns the same session, or
-    /// fails in the same way if the provider keeps its error. Another attempt opens another session.
+    /// fails in the same way if the provider keeps its error. Another attempt opens another session. The same
+    /// attempt with anything of the order changed is refused.
     async fn open_checkout(&self, order: &OpenCheckout) -> Result<OpenedSession, PaymentsError>;
 
     /// Returns the current state of a session.
@@ -79,7 +80,8 @@ pub trait Payments: Send + Sync {
 
     /// Refunds a payment. The same order with the same attempt returns the same refund, as it was when it
     /// was made, or fails in the same way if the provider keeps its error. Another attempt makes another
-    /// refund.
+    /// refund. The same attempt with anything of the order changed is refused, and so is a payment whose money has
+    /// not arrived.
     async fn refund(&self, order: &RefundOrder) -> Result<RefundState, PaymentsError>;
 
     /// Returns the current state of a refund.

@@ -38,7 +38,8 @@ pub(crate) fn assert_alert_leads_to_the_buyer(sale: &Sale) {
         panic!("{told:?}")
     };
     let origin = sale.app.installation.app_origin();
-    assert_eq!(*console_url, format!("{origin}/ada/people/person?email={BOB}"));
+    let buyer = BOB.replace('@', "%40");
+    assert_eq!(*console_url, format!("{origin}/ada/people/person?email={buyer}"));
 }
 
 #[pollster::test]

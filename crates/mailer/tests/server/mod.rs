@@ -17,7 +17,7 @@ use tokio_rustls::{
     rustls::{ServerConfig, crypto::ring, pki_types::PrivateKeyDer},
 };
 
-use crate::contract::OtherSide;
+use crate::mime::OtherSide;
 
 /// The behaviour of the server. By default it accepts every mail without encryption.
 #[derive(Clone, Default)]

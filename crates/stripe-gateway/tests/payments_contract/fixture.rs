@@ -1,7 +1,7 @@
 //! A sandbox and a gateway that uses it.
 
 use std::{
-    sync::atomic::{AtomicU32, Ordering},
+    sync::atomic::{AtomicI64, AtomicU32, Ordering},
     time::Duration,
 };
 
@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 use tollgate_domain::{
     money::Money,
     payments::{
-        AccountId, ChargeId, CheckoutSessionId, OpenCheckout, PaymentExtras, PaymentIntentId,
-        Payments, PaymentsError, RefundOrder, Refusal, SessionState,
+        AccountId, CheckoutSessionId, OpenCheckout, PaymentExtras, PaymentIntentId, Payments,
+        PaymentsError, RefundOrder, Refusal, SessionState,
     },
 };
 use tollgate_stripe_contract::Contract;
@@ -32,6 +32,8 @@ pub(crate) struct Fixture {
     pub(crate) http: reqwest::Client,
     /// The number of API requests that a test sent itself.
     pub(crate) by_hand: AtomicU32,
+    /// The number of seconds that the sandbox's clock is ahead of the system's.
+    pub(crate) ahead: AtomicI64,
 }
 
 impl Fixture {
@@ -50,7 +52,7 @@ impl Fixture {
         let sandbox = Sandbox::start(config).await.unwrap();
         let gateway = gateway(&sandbox, KEY);
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
-        Self { sandbox, gateway, http, by_hand: AtomicU32::new(0) }
+        Self { sandbox, gateway, http, by_hand: AtomicU32::new(0), ahead: AtomicI64::new(0) }
     }
 
     /// Sends a control call, or an API request as somebody in Stripe's dashboard would.
@@ -83,7 +85,8 @@ impl Fixture {
     }
 
     pub(crate) async fn count(&self, what: &str) -> u64 {
-        self.send(None, "/_sandbox/stats", None).await[what].as_u64().unwrap()
+        let stats = self.send(None, "/_sandbox/stats", None).await;
+        stats.get(what).and_then(Value::as_u64).unwrap()
     }
 
     pub(crate) async fn fault(&self, fault: Value) {
@@ -118,16 +121,6 @@ impl Fixture {
         self.control(&format!("sessions/{session}/pay"), json!({"outcome": outcome})).await;
     }
 
-    pub(crate) async fn charge_of(
-        &self,
-        account: &AccountId,
-        payment: &PaymentIntentId,
-    ) -> ChargeId {
-        let path = format!("/v1/payment_intents/{payment}");
-        let payment = self.send(Some(account), &path, None).await;
-        ChargeId::new(payment["latest_charge"].as_str().unwrap())
-    }
-
     pub(crate) fn requests_to(&self, path: &str) -> Vec<RecordedRequest> {
         let requests = self.sandbox.requests().into_iter();
         requests.filter(|request| request.path == path).collect()
@@ -135,7 +128,7 @@ impl Fixture {
 
     /// Checks that every request follows the contract and has the pinned version, an idempotency
     /// key if it changes something, and the connected account if it belongs to one.
-    pub(crate) fn end(self) {
+    pub(crate) fn end(&self) {
         let contract = Contract::load();
         let requests = self.sandbox.requests();
         let by_hand = usize::try_from(self.by_hand.load(Ordering::SeqCst)).unwrap();

@@ -1,4 +1,4 @@
-//! The contract of every mailer. Each adapter runs these cases as its own tests.
+//! What mailers that hand over whole messages have in common, beside the contract of every mailer.
 
 use mail_parser::{Message, MessageParser, MimeHeaders as _};
 use tollgate_domain::{
@@ -7,8 +7,9 @@ use tollgate_domain::{
     mail::{HandleTexts, Mail, MailContent, SecretText, SignInTarget, ports::Mailer},
     money::Money,
 };
+use tollgate_domain_testing::contract::mailer::AcceptedMail;
 
-/// The receiving side of a mailer.
+/// The receiving side of such a mailer.
 pub(crate) trait OtherSide {
     /// Returns the bytes of the messages in the order of arrival.
     async fn messages(&self) -> Vec<Vec<u8>>;
@@ -61,6 +62,13 @@ pub(crate) fn parsed(bytes: &[u8]) -> Message<'_> {
 /// Returns the text part as a mail program shows it.
 pub(crate) fn text(message: &Message<'_>) -> String {
     message.body_text(0).unwrap().replace("\r\n", "\n")
+}
+
+/// Returns what the recipient sees of a message.
+pub(crate) fn accepted(bytes: &[u8]) -> AcceptedMail {
+    let message = parsed(bytes);
+    let to = message.to().unwrap().first().unwrap().address().unwrap();
+    AcceptedMail { to: to.parse().unwrap(), text: text(&message) }
 }
 
 pub(crate) async fn accepted_mail_is_readable_on_the_other_side(
