@@ -273,6 +273,32 @@ fn a_refund_that_was_turned_away_before_an_appeal_was_won_is_made_after_it() {
 }
 
 #[test]
+fn a_press_joins_the_one_that_refunds_what_an_appeal_has_brought_back() {
+    let newest = u8::MAX;
+    let step = |op: Op, turns: Turns| Step { replica: 0, op, turns, salt: 0 };
+    let mut steps: Vec<_> = [
+        FailCall { call: Call::Refund, fault: KeyInUse },
+        Start { who: 0, page: 0 },
+        Pay { nth: newest, how: Now },
+        Dispute { nth: newest, percent: 40 },
+        Deliver { nth: newest, is_doubled: true },
+        Work,
+        Op::Decide { nth: newest, ruling: Lost },
+        Refund { who: 0, page: 0, again: false },
+    ]
+    .map(|op| step(op, Turns::UntilQuiet))
+    .into();
+    steps.extend([
+        step(Refund { who: 0, page: 0, again: false }, Turns::Some(9)),
+        step(Op::Overturn { nth: newest }, Turns::Some(1)),
+        step(Refund { who: 0, page: 0, again: false }, Turns::UntilQuiet),
+    ]);
+    let history = History { seed: 1, skews: [0; 3], loses_last_events: false, steps };
+    let outcome = run(&history, Storage::Memory);
+    assert!(outcome.is_ok(), "{outcome:?}\n{history}");
+}
+
+#[test]
 fn nobody_whose_gift_keeps_a_page_open_hears_that_a_won_dispute_opens_it_again() {
     let newest = u8::MAX;
     run_ops(

@@ -162,7 +162,7 @@ impl Refunds {
     }
 
     /// Returns whether what was refunded is a part: something came back to the seller after the request was made, such as by an
-    /// appeal, and can be refunded, too.
+    /// appeal, and can be refunded, too. Another press may be at it, which this one joins.
     async fn is_part(
         &self,
         asked: &Asked,
@@ -172,7 +172,7 @@ impl Refunds {
             return Ok(false);
         }
         let now = self.fulfilment.ports.purchases.purchase(asked.purchase.id).await?;
-        Ok(now.is_some_and(|now| now.refundable() > 0 && now.suspended_at.is_none()))
+        Ok(now.is_some_and(|now| now.left() > 0 && now.suspended_at.is_none()))
     }
 
     /// Returns whether what has come to be known since a request was decided on, and what came of it, lead to another one.
