@@ -10,7 +10,7 @@ use tollgate_domain::{
     email::Email,
     language::Language,
     mail::{
-        HandleTexts, Mail, MailContent, SecretText, Wanted,
+        HandleTexts, Mail, MailContent, SecretText, SignInTarget,
         ports::{MailError, Mailer},
     },
 };
@@ -89,7 +89,7 @@ fn sign_in(to: &str) -> (Mail, String) {
         valid_seconds: None,
         seller: None,
         title: None,
-        wanted: Wanted::Page,
+        wanted: SignInTarget::Page,
         sent_by_seller: false,
     };
     (mail(to, content), link)
