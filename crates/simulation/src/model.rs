@@ -150,6 +150,8 @@ pub(crate) struct MoveModel {
 pub(crate) struct KeyedRefund {
     pub(crate) key: String,
     pub(crate) refund: Option<ProviderRefundId>,
+    /// Shared by the presses under this key that have no answer yet.
+    pub(crate) under_way: Arc<()>,
 }
 
 /// Everything that the people were told.

@@ -1,5 +1,7 @@
 //! Starting checkouts, returning from pay pages, and refunds.
 
+use std::sync::Arc;
+
 use tollgate_domain::{
     checkout::{CheckoutError, OrderStatus, ReportedStatus, ReturnUrls, StartedCheckout},
     id::CheckoutId,
@@ -175,15 +177,15 @@ impl Simulation {
         again: bool,
     ) -> Result<(), Violation> {
         let (app, (shop, facts)) = (self.app(replica), self.place(page)?);
-        let before = self.model.refunds.get(&(who, page)).map(|before| before.key.clone());
-        let key = match before {
-            Some(key) if again => key,
+        let before = self.model.refunds.get(&(who, page)).cloned();
+        let KeyedRefund { key, under_way, .. } = match before {
+            Some(before) if again => before,
             _ => {
                 self.model.refund_requests += 1;
                 let key = format!("refund {}", self.model.refund_requests);
-                let keyed = KeyedRefund { key: key.clone(), refund: None };
-                self.model.refunds.insert((who, page), keyed);
-                key
+                let keyed = KeyedRefund { key, refund: None, under_way: Arc::default() };
+                self.model.refunds.insert((who, page), keyed.clone());
+                keyed
             }
         };
         let wish = RefundWish {
@@ -195,6 +197,7 @@ impl Simulation {
         self.begin(replica, async move {
             let (creator, name) = (&shop.creator, &shop.handle.name);
             let result = app.refunds.refund(creator, name, &facts.slug, wish).await;
+            drop(under_way);
             note(move |simulation, is_undisturbed| match result {
                 Ok(receipt) => simulation.refunded(who, page, &key, &receipt),
                 Err(error) => simulation.not_refunded(who, page, &error, is_undisturbed),
@@ -205,7 +208,7 @@ impl Simulation {
 
     /// A refund that is answered for the first time has ended the purchase, unless it has failed since, or another part that had been
     /// given back before has: then less than the whole is given back, and access goes on. Since a first answer, an appeal may have
-    /// brought a part back to the seller.
+    /// brought a part back to the seller, which another press under the same key may be refunding.
     fn refunded(
         &mut self,
         who: Who,
@@ -223,7 +226,8 @@ impl Simulation {
         let has_failed = |refund: &RefundState| refund.progress == RefundProgress::Failed;
         let known = self.model.refunds.get(&(who, page)).filter(|keyed| keyed.key == key);
         let is_repeated = known.is_some_and(|it| it.refund.as_ref() == Some(&receipt.refund));
-        if !is_repeated && !of_it.refunds.iter().any(has_failed) {
+        let is_joined = known.is_some_and(|it| Arc::strong_count(&it.under_way) > 1);
+        if !is_repeated && !is_joined && !of_it.refunds.iter().any(has_failed) {
             let purchases = self.purchases(who, page)?;
             let refunded = purchases.iter().find(|purchase| purchase.id == receipt.purchase_id);
             let has_ended = refunded.is_some_and(|purchase| !purchase.holding().is_active());
