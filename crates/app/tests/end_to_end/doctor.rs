@@ -59,6 +59,19 @@ async fn healthy_installation_has_no_problem(backend: Backend) {
 }
 
 #[tokio::test]
+async fn another_installation_is_not_taken_for_this_one() {
+    let other = Server::fresh(Backend::Sqlite).await;
+    let url = format!("http://{}", other.place.domain());
+    let place = Place::new(Backend::Sqlite).await;
+    let own = format!("http://{}", place.domain());
+    let (is_well, findings) = spawn_blocking(move || look(&place, &["--url", &url])).await.unwrap();
+    assert!(!is_well, "{findings:#?}");
+    found(&findings, "site", "ok");
+    let host = found(&findings, "host", "problem");
+    assert!(host["mend"].as_str().unwrap().contains(&own), "{host}");
+}
+
+#[tokio::test]
 async fn proxy_that_names_no_client_is_a_warning() {
     let place = Place::new(Backend::Sqlite).await.with("TOLLGATE_TRUSTED_PROXIES", "127.0.0.1,::1");
     let server = place.serve().await;
