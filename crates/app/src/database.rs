@@ -3,8 +3,12 @@
 use anyhow::anyhow;
 use tollgate_persistence::OpenError;
 
-/// What servers write, and how it is mended.
-const MENDS: [(&str, &str); 4] = [
+/// How a damaged file of an SQLite database is mended.
+pub(crate) const DAMAGED: &str = "stop the server, keep a copy of the file with its -wal and -shm, restore the newest backup to another place, and \
+     look after the disk; sqlite3's .recover may save what is newer";
+
+/// What servers and SQLite write, and how it is mended.
+const MENDS: [(&str, &str); 7] = [
     (
         "permission denied for schema",
         "let the user of TOLLGATE_DATABASE_URL own the database (CREATE DATABASE tollgate OWNER tollgate, or \
@@ -27,11 +31,19 @@ const MENDS: [(&str, &str); 4] = [
         "run this as the server's user, who has to be able to write the file and its directory, or set \
          TOLLGATE_DATABASE_URL to another place",
     ),
+    // A part is missing or was written over, also of the first page.
+    ("database disk image is malformed", DAMAGED),
+    ("malformed database schema", DAMAGED),
+    ("file is not a database", DAMAGED),
 ];
 
 /// Returns how an error that is the operator's to mend is mended.
 pub(crate) fn mend(error: &OpenError) -> Option<&'static str> {
-    let told = error.to_string();
+    mend_of(&error.to_string())
+}
+
+/// Returns how it is mended what a database says, if that is the operator's to mend.
+pub(crate) fn mend_of(told: &str) -> Option<&'static str> {
     let known = MENDS.iter().find(|(words, _)| told.contains(words));
     known.map(|(_, mend)| *mend)
 }
@@ -42,6 +54,14 @@ pub(crate) fn told(error: OpenError) -> anyhow::Error {
         return anyhow!("TOLLGATE_DATABASE_URL: {error}; {mend}");
     }
     anyhow::Error::new(error).context("TOLLGATE_DATABASE_URL")
+}
+
+/// Returns the error of a database that was opened, with how it is mended if that is the operator's to mend.
+pub(crate) fn with_mend(error: anyhow::Error) -> anyhow::Error {
+    if let Some(mend) = mend_of(&format!("{error:#}")) {
+        return anyhow!("TOLLGATE_DATABASE_URL: {error:#}; {mend}");
+    }
+    error
 }
 
 #[cfg(test)]
@@ -66,6 +86,14 @@ mod tests {
                 ),
                 "the server's user",
             ),
+            (
+                OpenError::Migrate("database disk image is malformed".to_owned()),
+                "restore the newest backup",
+            ),
+            (
+                OpenError::Connect("x.db: file is not a database".to_owned()),
+                "keep a copy of the file",
+            ),
         ] {
             let before = error.to_string();
             let line = format!("{:#}", told(error));
@@ -73,6 +101,9 @@ mod tests {
             assert!(line.starts_with(&start) && line.contains(expected), "{line}");
             assert!(!line.contains('\n'), "{line}");
         }
+        let damaged = with_mend(anyhow!("the store is unavailable: file is not a database"));
+        assert!(format!("{damaged:#}").ends_with(DAMAGED), "{damaged:#}");
+        assert_eq!(format!("{:#}", with_mend(anyhow!("no answer"))), "no answer");
         let other = told(OpenError::Connect("connection reset".to_owned()));
         let line = "TOLLGATE_DATABASE_URL: cannot open the database: connection reset";
         assert_eq!(format!("{other:#}"), line);

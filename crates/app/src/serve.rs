@@ -12,7 +12,7 @@ use tollgate_mailer::{MailUrl, ReportReader};
 
 use crate::{
     config::Config,
-    demo, listen,
+    database, demo, listen,
     payments::Provider,
     process::Metrics,
     server::{self, Capacity},
@@ -44,7 +44,8 @@ pub(crate) async fn serve(config: Config) -> anyhow::Result<()> {
     let metrics = Metrics::install()?;
     let Started { provider, wired, sandbox } =
         Started::new(&config, Schema::Migrate, address).await?;
-    if provider.sandbox.is_some() && demo::is_empty(&wired).await? {
+    let is_sandbox = provider.sandbox.is_some();
+    if is_sandbox && demo::is_empty(&wired).await.map_err(database::with_mend)? {
         demo::fill(&wired.use_cases, &provider).await.context("the demo could not be made")?;
     }
     let capacity = Capacity::of_process();

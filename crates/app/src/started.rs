@@ -59,11 +59,15 @@ async fn stored(config: &Config, authorities: &[Vec<u8>]) -> anyhow::Result<Stor
         );
     }
     let stores = open(config, authorities).await?;
-    let ready = stores.store.ready().await;
-    ready.context(
-        "this command does not change the schema: run `tollgate migrate` first, or, if a newer version of \
-         Tollgate changed it, use that one",
-    )?;
+    if let Err(error) = stores.store.ready().await {
+        if let Some(mend) = database::mend_of(&error.to_string()) {
+            bail!("TOLLGATE_DATABASE_URL: {error}; {mend}");
+        }
+        return Err(error).context(
+            "this command does not change the schema: run `tollgate migrate` first, or, if a newer version of \
+             Tollgate changed it, use that one",
+        );
+    }
     Ok(stores)
 }
 

@@ -112,13 +112,8 @@ impl Installation {
         }
     }
 
-    /// Returns whether `origin`, as sent by a browser, belongs to the installation.
-    pub fn owns_origin(&self, origin: &str) -> bool {
-        self.own_host_of(origin).is_some_and(|kind| kind != HostKind::Foreign)
-    }
-
     /// Returns the part of the installation that an absolute URL or origin belongs to, if its scheme and
-    /// port are those of the installation.
+    /// port are those of the installation. The host of a handle is not the installation's if the handle does not exist.
     pub fn own_host_of(&self, url: &str) -> Option<HostKind> {
         let url = Url::parse(url).ok()?;
         if url.scheme() != self.scheme() || url.username() != "" || url.password().is_some() {
@@ -204,7 +199,10 @@ mod tests {
     #[test]
     fn own_origins_have_the_right_scheme_and_port() {
         let installation = Installation::new("tollgate.localhost:8080").unwrap();
-        assert!(installation.owns_origin("http://ada.tollgate.localhost:8080"));
+        let named = installation.own_host_of("http://ada.tollgate.localhost:8080");
+        assert_eq!(named, Some(HostKind::Handle("ada".parse().unwrap())));
+        let named = installation.own_host_of("http://evil.example:8080");
+        assert_eq!(named, Some(HostKind::Foreign));
         for foreign in [
             "https://ada.tollgate.localhost:8080",
             "http://ada.tollgate.localhost",
@@ -212,7 +210,7 @@ mod tests {
             "http://evil.example",
             "null",
         ] {
-            assert!(!installation.owns_origin(foreign), "{foreign}");
+            assert_eq!(installation.own_host_of(foreign), None, "{foreign}");
         }
     }
 }

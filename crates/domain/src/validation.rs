@@ -45,8 +45,8 @@ pub enum FieldError {
     /// The password is among those that are tried first.
     #[error("is a common password that is easy to guess")]
     CommonPassword,
-    /// The password is the creator's own address.
-    #[error("must not be your own address")]
+    /// The password is the creator's own address or a part of it.
+    #[error("must not be your own address, or a part of it")]
     OwnAddress,
     /// The text is not an e-mail address.
     #[error(transparent)]

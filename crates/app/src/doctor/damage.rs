@@ -6,6 +6,7 @@ use tokio::{sync::oneshot, time::timeout};
 use tollgate_persistence::{OpenError, check};
 
 use super::Finding;
+use crate::database::DAMAGED;
 
 /// How long the whole file may be read.
 const WITHIN: Duration = Duration::from_secs(20);
@@ -33,12 +34,7 @@ fn found(checked: Result<(), OpenError>) -> Finding {
     let reason = match checked {
         Ok(()) => return Finding::ok("damage", "none is in the file of the database"),
         Err(damaged @ OpenError::Damaged(_)) => {
-            return Finding::problem(
-                "damage",
-                damaged.to_string().replace('\n', " "),
-                "stop the server, keep a copy of the file with its -wal and -shm, restore the newest backup to \
-                 another place, and look after the disk; sqlite3's .recover may save what is newer",
-            );
+            return Finding::problem("damage", damaged.to_string().replace('\n', " "), DAMAGED);
         }
         // Its words are about copies.
         Err(OpenError::Copy(reason)) => reason,

@@ -10,7 +10,11 @@ use tollgate_domain::clock::Clock;
 use tollgate_persistence::{DatabaseUrl, OpenError};
 
 use super::{Finding, damage, outbox};
-use crate::{config::Config, database::mend, system::SystemClock};
+use crate::{
+    config::Config,
+    database::{DAMAGED, mend, mend_of},
+    system::SystemClock,
+};
 
 const MICROS: i64 = 1_000_000;
 
@@ -52,7 +56,7 @@ pub(super) async fn look(config: &Config, authorities: &[Vec<u8>]) -> Vec<Findin
             vec![if is_empty(&reason) {
                 empty(&url).await
             } else {
-                let mend = schema_mend(&reason);
+                let mend = mend_of(&reason).unwrap_or_else(|| schema_mend(&reason));
                 Finding::problem("database", reason, mend)
             }]
         }
@@ -164,7 +168,10 @@ fn has_write_ahead_log(path: &Path) -> Result<(), Finding> {
         _ => Err(Finding::problem(
             "database",
             format!("{shown} is not an SQLite database"),
-            "set TOLLGATE_DATABASE_URL to another file, or move this one away",
+            format!(
+                "if it was that of this installation, it is damaged: {DAMAGED}. If it is another program's, set \
+                 TOLLGATE_DATABASE_URL to another file"
+            ),
         )),
     }
 }
@@ -204,6 +211,20 @@ mod tests {
     }
 
     #[test]
+    fn remedy_of_a_damaged_file_is_the_backup() {
+        let url = "sqlite:var/tollgate.db".parse().unwrap();
+        for error in [
+            OpenError::Connect("var/tollgate.db: file is not a database".to_owned()),
+            OpenError::Connect("var/tollgate.db: database disk image is malformed".to_owned()),
+            OpenError::Migrate("malformed database schema (pages)".to_owned()),
+        ] {
+            assert_eq!(cannot_open(&url, &error).mend.as_deref(), Some(DAMAGED), "{error}");
+        }
+        let refused = OpenError::Connect("var/tollgate.db: permission denied".to_owned());
+        assert!(!cannot_open(&url, &refused).mend.unwrap().contains("backup"));
+    }
+
+    #[test]
     fn remedy_of_a_pooler_is_the_address_of_the_server() {
         let url = "postgres://ada@db.example/shop".parse().unwrap();
         let finding = cannot_open(&url, &OpenError::Pooler("it lends".to_owned()));
@@ -223,6 +244,8 @@ mod tests {
             std::fs::write(&path, content).unwrap();
             let finding = has_write_ahead_log(&path).unwrap_err();
             assert!(finding.message.contains(expected), "{}", finding.message);
+            let is_lost = expected == "is not an SQLite database";
+            assert_eq!(finding.mend.unwrap().contains(DAMAGED), is_lost);
         }
         std::fs::write(&path, head([2, 2])).unwrap();
         assert!(has_write_ahead_log(&path).is_ok());

@@ -7,6 +7,7 @@ use std::{
 };
 
 use reqwest::{Client, redirect::Policy};
+use tollgate_domain::installation::{HostKind, Installation};
 use tollgate_http::{DOCTOR, DOCTORS_CLIENT};
 use tollgate_outbound::innermost_cause;
 use url::Url;
@@ -26,8 +27,37 @@ pub(super) async fn look(config: &Config, url: &Url, authorities: &[Vec<u8>]) ->
         }
     };
     let mut findings = vec![wildcard(config, url).await];
+    findings.extend(elsewhere(&config.installation, url));
     findings.extend(answers(config, &client, url).await);
     findings
+}
+
+/// Returns a problem if the address is another installation's: whatever answers there says nothing about this one.
+fn elsewhere(installation: &Installation, url: &Url) -> Option<Finding> {
+    if is_ours(installation, url) {
+        return None;
+    }
+    let (domain, origin) = (installation.public_domain(), installation.origin());
+    Some(Finding::problem(
+        "host",
+        format!("{} is no address of TOLLGATE_PUBLIC_DOMAIN, which is {domain}", written(url)),
+        format!(
+            "give --url {origin}, or set TOLLGATE_PUBLIC_DOMAIN to the name that visitors use: all links \
+             lead there"
+        ),
+    ))
+}
+
+/// Returns whether an address is that of the domain, of the console or of a handle. A port that the domain does not name is
+/// the proxy's own matter, and so is the scheme.
+fn is_ours(installation: &Installation, url: &Url) -> bool {
+    let is_host = installation.kind_of(url.host_str().unwrap_or_default()) != HostKind::Foreign;
+    let is_port = |port: &str| url.port_or_known_default().is_some_and(|at| at.to_string() == port);
+    is_host && installation.public_domain().split_once(':').is_none_or(|(_, port)| is_port(port))
+}
+
+fn written(url: &Url) -> &str {
+    url.as_str().trim_end_matches('/')
 }
 
 fn client(url: &Url, authorities: &[Vec<u8>]) -> anyhow::Result<Client> {
@@ -77,7 +107,7 @@ async fn wildcard(config: &Config, url: &Url) -> Finding {
 
 /// Looks whether this installation answers at the address, and under its own name.
 async fn answers(config: &Config, client: &Client, url: &Url) -> Vec<Finding> {
-    let at = url.as_str().trim_end_matches('/').to_owned();
+    let at = written(url);
     let health = match client.get(format!("{at}/readyz")).header(DOCTOR, "1").send().await {
         Ok(answer) => answer,
         Err(error) => {
@@ -101,20 +131,8 @@ async fn answers(config: &Config, client: &Client, url: &Url) -> Vec<Finding> {
     let mut findings = vec![Finding::ok("site", format!("{at} answers"))];
     let told = health.headers().get(DOCTORS_CLIENT).and_then(|told| told.to_str().ok());
     findings.extend(proxy(told.unwrap_or_default(), config.trusted_proxies.is_empty()));
-    // A page of the domain is served under its own name only.
-    match client.get(format!("{at}/")).send().await {
-        Ok(answer) if answer.status() == 404 => findings.push(Finding::problem(
-            "host",
-            "the server does not see the name that visitors use",
-            "let the proxy pass the Host header on unchanged (nginx: proxy_set_header Host \
-             $host), and give --url the domain of TOLLGATE_PUBLIC_DOMAIN",
-        )),
-        Ok(_) => findings.push(Finding::ok("host", "the server sees the name that visitors use")),
-        Err(error) => findings.push(Finding::problem(
-            "host",
-            format!("{at}/ does not answer: {}", innermost_cause(&error)),
-            "see the log of the proxy",
-        )),
+    if is_ours(&config.installation, url) {
+        findings.push(named(client, at).await);
     }
     if config.installation.is_secure() && url.scheme() != "https" {
         findings.push(Finding::problem(
@@ -124,6 +142,24 @@ async fn answers(config: &Config, client: &Client, url: &Url) -> Vec<Finding> {
         ));
     }
     findings
+}
+
+/// Looks whether the server is told the name that visitors use: a page of the domain is served under its own name only.
+async fn named(client: &Client, at: &str) -> Finding {
+    match client.get(format!("{at}/")).send().await {
+        Ok(answer) if answer.status() == 404 => Finding::problem(
+            "host",
+            "the server does not see the name that visitors use",
+            "let the proxy pass the Host header on unchanged (nginx: proxy_set_header Host \
+             $host), and give --url the domain of TOLLGATE_PUBLIC_DOMAIN",
+        ),
+        Ok(_) => Finding::ok("host", "the server sees the name that visitors use"),
+        Err(error) => Finding::problem(
+            "host",
+            format!("{at}/ does not answer: {}", innermost_cause(&error)),
+            "see the log of the proxy",
+        ),
+    }
 }
 
 /// Says whether the server knows which clients requests come from, by what it tells of one.
@@ -163,6 +199,34 @@ mod tests {
 
     use super::*;
     use crate::doctor::Status;
+
+    #[test]
+    fn address_of_another_installation_is_a_problem() {
+        for (domain, url, is_own) in [
+            ("example.com", "https://example.com/", true),
+            ("example.com", "https://app.example.com/", true),
+            ("example.com", "https://ada.example.com/", true),
+            ("example.com", "http://example.com/", true),
+            ("example.com", "https://example.com:8443/", true),
+            ("example.com", "https://other.example/", false),
+            ("example.com", "https://notexample.com/", false),
+            ("example.com", "https://example.com.evil.example/", false),
+            ("example.com", "https://127.0.0.1/", false),
+            ("example.com", "https://[::1]:8443/", false),
+            ("example.com:8443", "https://example.com:8443/", true),
+            ("example.com:8443", "https://example.com/", false),
+            ("tollgate.localhost:8080", "http://tollgate.localhost:8080/", true),
+            ("tollgate.localhost:8080", "http://tollgate.localhost:8081/", false),
+        ] {
+            let installation = Installation::new(domain).unwrap();
+            let found = elsewhere(&installation, &url.parse().unwrap());
+            assert_eq!(found.is_none(), is_own, "{url} of {domain}");
+            if let Some(found) = found {
+                assert_eq!(found.status, Status::Problem);
+                assert!(found.mend.unwrap().contains(&installation.origin()));
+            }
+        }
+    }
 
     #[test]
     fn proxy_that_names_no_client_is_a_warning() {

@@ -59,6 +59,19 @@ async fn healthy_installation_has_no_problem(backend: Backend) {
 }
 
 #[tokio::test]
+async fn another_installation_is_not_taken_for_this_one() {
+    let other = Server::fresh(Backend::Sqlite).await;
+    let url = format!("http://{}", other.place.domain());
+    let place = Place::new(Backend::Sqlite).await;
+    let own = format!("http://{}", place.domain());
+    let (is_well, findings) = spawn_blocking(move || look(&place, &["--url", &url])).await.unwrap();
+    assert!(!is_well, "{findings:#?}");
+    found(&findings, "site", "ok");
+    let host = found(&findings, "host", "problem");
+    assert!(host["mend"].as_str().unwrap().contains(&own), "{host}");
+}
+
+#[tokio::test]
 async fn proxy_that_names_no_client_is_a_warning() {
     let place = Place::new(Backend::Sqlite).await.with("TOLLGATE_TRUSTED_PROXIES", "127.0.0.1,::1");
     let server = place.serve().await;
@@ -82,6 +95,34 @@ async fn schema_of_another_version_is_a_problem(backend: Backend) {
     let refused = server.place.run(&["creator", "list"]);
     let line = String::from_utf8(refused.stderr).unwrap();
     assert!(!refused.status.success() && line.contains("newer version"), "{line}");
+}
+
+#[tokio::test]
+async fn damaged_file_is_restored_from_a_backup_say_doctor_and_the_server() {
+    let place = Place::new(Backend::Sqlite).await;
+    assert!(place.run(&["migrate"]).status.success());
+    let path = place.path("var/tollgate.db");
+    let whole = fs::read(&path).unwrap();
+    let half = whole.get(..whole.len() / 2).unwrap().to_vec();
+    let mut overwritten = whole;
+    for byte in overwritten.iter_mut().take(100) {
+        *byte = b'x';
+    }
+    for (what, bytes) in
+        [("cut off", half), ("overwritten", overwritten), ("a few bytes", b"SQLite".to_vec())]
+    {
+        fs::write(&path, bytes).unwrap();
+        let (is_well, findings) = look(&place, &[]);
+        assert!(!is_well, "{what}");
+        let database = found(&findings, "database", "problem");
+        let mend = database["mend"].as_str().unwrap();
+        assert!(mend.contains("restore the newest backup"), "{what}: {database}");
+        let output = place.run(&["serve"]);
+        let line = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success() && line.lines().count() == 1, "{what}: {line}");
+        assert!(line.starts_with("tollgate: TOLLGATE_DATABASE_URL: "), "{what}: {line}");
+        assert!(line.contains("restore the newest backup"), "{what}: {line}");
+    }
 }
 
 #[tokio::test]

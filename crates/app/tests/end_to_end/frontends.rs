@@ -6,6 +6,7 @@ use crate::support::{Backend, Browser, Reply, Seller, Server};
 
 on_each_database!(
     registered_frontend_calls_with_the_cookie_until_it_is_removed,
+    name_below_the_domain_is_own_once_a_handle_has_it,
     link_leads_to_the_frontend_that_it_was_asked_from,
     another_password_ends_every_session_at_once,
 );
@@ -62,6 +63,52 @@ async fn registered_frontend_calls_with_the_cookie_until_it_is_removed(backend: 
             assert_eq!(creators.header("access-control-allow-origin"), "", "{step}");
         }
     }
+}
+
+/// Until then it may be that of another server.
+async fn name_below_the_domain_is_own_once_a_handle_has_it(backend: Backend) {
+    let server = Server::fresh(backend).await;
+    let ada = server.ada().await;
+    server.creator("eve").await;
+    let bob = server.sign_in("bob@example.com").await;
+    let shop = server.place.url("shopx", "");
+    let call = |method: &str, path: &str| {
+        server.call(method, path).cookie(&bob.cookie).with("origin", &shop)
+    };
+    let check = async |handle: &str| {
+        let path = format!("/v2/public/pages/{handle}/guide/access-check");
+        call("POST", &path).with("sec-fetch-site", "same-site").send().await
+    };
+    let is_let_read = |reply: &Reply| {
+        let headers = ["access-control-allow-origin", "access-control-allow-credentials"];
+        headers.map(|name| reply.header(name)) == [shop.as_str(), "true"]
+    };
+    // Nobody's.
+    let me = call("GET", "/v2/visitor/me").send().await;
+    assert_eq!((me.status, me.header("access-control-allow-origin")), (200, ""));
+    for handle in ["ada", "eve"] {
+        let refused = check(handle).await;
+        assert_eq!(refused.refusal(), "403 cross_site_request", "{handle}");
+        assert_eq!(refused.header("access-control-allow-origin"), "", "{handle}");
+    }
+    // Ada's frontend.
+    register(&server, &ada, &[shop.as_str()]).await;
+    let me = call("GET", "/v2/visitor/me").send().await;
+    assert_eq!((me.status, is_let_read(&me)), (401, true), "Bob has nothing to do with Ada");
+    let adas = check("ada").await;
+    assert_eq!((adas.status, is_let_read(&adas)), (200, true));
+    assert_eq!(check("eve").await.refusal(), "403 cross_site_request");
+    assert_eq!(call("POST", "/v2/visitor/auth/logout").send().await.status, 204);
+    let me = server.get("/v2/visitor/me").cookie(&bob.cookie).send().await;
+    assert_eq!(me.status, 200, "his session began elsewhere");
+    // The host of a handle.
+    server.creator("shopx").await;
+    let me = call("GET", "/v2/visitor/me").send().await;
+    assert_eq!((me.status, is_let_read(&me)), (200, true));
+    assert!(is_let_read(&check("eve").await));
+    assert_eq!(call("POST", "/v2/visitor/auth/logout").send().await.status, 204);
+    let me = server.get("/v2/visitor/me").cookie(&bob.cookie).send().await;
+    assert_eq!(me.refusal(), "401 visitor_unauthorized");
 }
 
 async fn link_leads_to_the_frontend_that_it_was_asked_from(backend: Backend) {

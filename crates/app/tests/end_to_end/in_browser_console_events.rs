@@ -36,7 +36,7 @@ async fn screens_about_a_dispute_fit_and_are_accessible() {
     chrome.look("console-attention").await;
     chrome.fits_in_german().await;
     chrome.follow("See the mail log").await;
-    chrome.shows("the server is busy").await;
+    chrome.shows("Is the address spelt right?").await;
     chrome.look("console-mail-dead").await;
     chrome.fits_in_german().await;
     chrome.open(&place.console("/ada/purchases")).await;

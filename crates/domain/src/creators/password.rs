@@ -18,6 +18,10 @@ const TOO_SHORT_OR_LONG: FieldError = FieldError::Length(LENGTH.0, LENGTH.1);
 const MIN_WORD: usize = 5;
 /// The greatest number of digits that are added to a word: those of a date.
 const MAX_DIGITS: usize = 8;
+/// The greatest number of digits that make a password which repeats them one that is tried first.
+const MAX_REPEATED_DIGITS: usize = 4;
+/// The smallest number of characters in a row that do so.
+const MIN_REPEATED: usize = 3;
 /// The largest number of characters that are read of a password that is tried.
 const MAX_TRIED: usize = 1_024;
 
@@ -41,11 +45,15 @@ impl Password {
         if is_common(&password.text) { Err(FieldError::CommonPassword) } else { Ok(password) }
     }
 
-    /// Refuses a new password that is the creator's own address, or the part before the `@`.
+    /// Refuses a new password that is the creator's own address, or the part before or after the `@`, also with marks
+    /// around it.
     pub fn check_for(&self, email: &Email) -> Result<(), FieldError> {
-        let chosen = self.text.to_lowercase();
-        let local = email.as_str().split('@').next();
-        let is_own = chosen == email.as_str() || local == Some(&*chosen);
+        let chosen = plain(&self.text);
+        let chosen = without_marks(&chosen);
+        let is_chosen = |own: &str| !chosen.is_empty() && without_marks(&plain(own)) == chosen;
+        let is_own = [email.as_str(), &email.shown()]
+            .into_iter()
+            .any(|address| is_chosen(address) || address.rsplit('@').any(is_chosen));
         if is_own { Err(FieldError::OwnAddress) } else { Ok(()) }
     }
 
@@ -77,17 +85,48 @@ impl Password {
 }
 
 /// Returns whether a password is among the first that anybody would try: a common one as it is, with accents or characters
-/// that show nothing, twice in a row, or with a year or other digits behind it.
+/// that show nothing, again and again, with a year or other digits behind it, or with punctuation marks around it.
 fn is_common(text: &str) -> bool {
     let plain = plain(text);
-    let steps = plain.chars().zip(plain.chars().skip(1));
+    let bare = without_marks(&plain);
+    // Of marks alone nothing is left.
+    let is_bare = bare.chars().count() >= MIN_WORD && (is_run(bare) || is_guessed(bare));
+    is_run(&plain) || is_guessed(&plain) || is_bare
+}
+
+/// Returns whether a text is one character again and again, or characters in a row, such as `abcdefghi`.
+fn is_run(text: &str) -> bool {
+    let steps = text.chars().zip(text.chars().skip(1));
     let mut steps = steps.map(|(one, next)| i64::from(u32::from(next)) - i64::from(u32::from(one)));
     let first = steps.next().unwrap_or_default();
-    // One character again and again, or characters in a row, such as `abcdefghi`.
-    let is_run = first.abs() <= 1 && steps.all(|step| step == first);
-    let half = plain.split_at_checked(plain.len() / 2);
-    let half = half.filter(|(half, other)| half == other).map(|(half, _)| half);
-    is_run || is_known(&plain) || [half, before_digits(&plain)].into_iter().flatten().any(is_known)
+    first.abs() <= 1 && steps.all(|step| step == first)
+}
+
+/// Returns whether a text is a common password, repeats what is common or easy, or has digits behind what is common.
+fn is_guessed(text: &str) -> bool {
+    let is_easy = |piece: &str| {
+        let is_number = piece.bytes().all(|b| b.is_ascii_digit());
+        is_number && piece.len() <= MAX_REPEATED_DIGITS
+            || piece.chars().count() >= MIN_REPEATED && is_run(piece)
+            || is_known(without_marks(piece))
+    };
+    is_known(text)
+        || before_digits(text).is_some_and(|word| is_known(without_marks(word)))
+        || repeated(text).any(is_easy)
+}
+
+/// Returns the pieces that a text consists of nothing else than.
+fn repeated(text: &str) -> impl Iterator<Item = &str> {
+    let even = (2..=text.len()).filter(move |times| text.len().is_multiple_of(*times));
+    even.filter_map(move |times| {
+        let piece = text.get(..text.len() / times)?;
+        (piece.repeat(times) == text).then_some(piece)
+    })
+}
+
+/// Returns a text without what is neither letter nor digit at its beginning and its end.
+fn without_marks(text: &str) -> &str {
+    text.trim_matches(|c: char| !c.is_alphanumeric())
 }
 
 /// Returns a text in lower case, without accents and characters that show nothing. Only to compare it: what is hashed keeps
@@ -181,6 +220,26 @@ mod tests {
             "monkey01011990",
             "pássword2026",
             "\u{200b}\u{200c}\u{200b}\u{200c}\u{200b}\u{200c}\u{200b}\u{200c}",
+            "Password123!",
+            "Passw0rd!",
+            "P@ssw0rd!",
+            "Qwerty123!",
+            "password!",
+            "!password",
+            "«password»",
+            "password ",
+            "iloveyou!",
+            "12345678!",
+            "123456!?",
+            "Summer2026!",
+            "Summer-2026",
+            "password!123",
+            "password!password!",
+            "12341234",
+            "12341234!",
+            "123123123",
+            "abcabcabc",
+            "20262026",
         ] {
             assert_eq!(refusal(text), Some(FieldError::CommonPassword), "{text:?}");
         }
@@ -195,6 +254,58 @@ mod tests {
             Password::tried("pass\u{ad}word".to_owned()).unwrap().reveal(),
             "pass\u{ad}word"
         );
+    }
+
+    #[test]
+    fn ordinary_passphrases_are_taken() {
+        for text in [
+            "correct horse",
+            "battery staple",
+            "third horse",
+            "wrong horse!",
+            "gr\u{fc}ne Wiese",
+            "tollgate-demo",
+            "password of my bank",
+            "not password!",
+            "summer in 2026!",
+            "horse2026horse!",
+            "what a day!?",
+            "(horse & cart)",
+            "horsehorse",
+            "horse horse horse",
+            "\u{a1}d\u{f3}nde est\u{e1}!",
+            "K4tze&Hund",
+            "7391 4826",
+            "a!b?c#d$",
+            "!?#%&*()",
+            "\u{96ea}\u{306e}\u{964d}\u{308b}\u{753a}\u{3092}\u{6b69}\u{304f}",
+        ] {
+            assert_eq!(refusal(text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn own_address_and_its_parts_are_refused() {
+        let email: Email = "ada.lovelace@b\u{fc}cher-shop.example".parse().unwrap();
+        let check = |text: &str| Password::new(text.to_owned()).unwrap().check_for(&email);
+        for text in [
+            "ada.lovelace@b\u{fc}cher-shop.example",
+            "ADA.lovelace@xn--bcher-shop-9db.example",
+            "ada.lovelace",
+            "Ada.Lovelace!",
+            "b\u{fc}cher-shop.example",
+            "B\u{fc}cher-Shop.example!",
+            "(bucher-shop.example)",
+        ] {
+            assert_eq!(check(text), Err(FieldError::OwnAddress), "{text}");
+        }
+        for text in ["lovelace of London", "ada.lovelace at home", "my.example", "correct horse"] {
+            assert_eq!(check(text), Ok(()), "{text}");
+        }
+        let email: Email = "-@example.com".parse().unwrap();
+        assert_eq!(Password::new("!?#%&*()".to_owned()).unwrap().check_for(&email), Ok(()));
+        let domain = Password::new("example.com".to_owned()).unwrap();
+        assert_eq!(domain.check_for(&email), Err(FieldError::OwnAddress));
     }
 
     #[test]

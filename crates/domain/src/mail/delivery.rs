@@ -18,14 +18,15 @@ use crate::{
 };
 
 /// Why a mail with an expired link is given up.
-const TOO_LATE: &str = "its link expired before it could be sent";
+pub(super) const TOO_LATE: &str = "its link expired before it could be sent";
 
 /// Why a mail that its recipient did not ask for is given up, after a mail of the same creator came back or was called
 /// unwanted.
-const TAKES_NO_MAILS: &str =
+pub(super) const TAKES_NO_MAILS: &str =
     "the address takes no such mails: one came back, or was called unwanted";
-/// The same after a mail of another creator: what became of that one is not told.
-const NOT_DELIVERED: &str = "could not be delivered";
+/// The same after a mail of another creator: what became of that one is not told. To the creator of the handle, every other
+/// mail that was given up says the same, see [`LoggedMail::for_creator`].
+pub(super) const NOT_DELIVERED: &str = "could not be delivered";
 
 /// Hands written mails over to a mail server.
 #[derive(Clone)]

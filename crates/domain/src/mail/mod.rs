@@ -23,6 +23,7 @@ pub(crate) use caused::{MailAbout, SentAgain};
 pub use caused::{Stop, StopMails};
 pub use content::MailContent;
 pub use delivery::Delivery;
+use delivery::{NOT_DELIVERED, TAKES_NO_MAILS, TOO_LATE};
 pub use facts::{Mismatch, ReceiptFacts, RefundHindrance, SecretText, SignInTarget};
 pub use kinds::MailKind;
 pub use quota::{MailQuota, MailScope};
@@ -108,7 +109,7 @@ pub enum MailStatus {
 
 text_enum!(MailStatus, Queued = "QUEUED", Sent = "SENT", Dead = "DEAD");
 
-/// A mail about a handle, as the mail log shows it to the handle's creator. It has no content.
+/// A mail in the mail log, without its content.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LoggedMail {
     /// The mail's id.
@@ -125,13 +126,25 @@ pub struct LoggedMail {
     pub queued_at: Timestamp,
     /// When the mail was handed over.
     pub sent_at: Option<Timestamp>,
-    /// Why the last attempt failed.
+    /// Why the last attempt failed, in the words of the mail server if it has refused the mail.
     pub last_error: Option<String>,
     /// Whether the recipient stopped the mails of the handle.
     pub is_stopped: bool,
 }
 
 impl LoggedMail {
+    /// Returns the mail as the creator of its handle sees it: of one that was given up, the words of the mail server are left
+    /// out. Where they are missing they would tell that an address takes no mails because of what other creators sent there.
+    #[must_use]
+    pub fn for_creator(self) -> Self {
+        if self.status != MailStatus::Dead {
+            return self;
+        }
+        let is_told = |reason: &String| [TOO_LATE, TAKES_NO_MAILS].contains(&reason.as_str());
+        let told = self.last_error.filter(is_told).unwrap_or_else(|| NOT_DELIVERED.to_owned());
+        Self { last_error: Some(told), ..self }
+    }
+
     /// Returns whether the creator can have the mail sent once more. One that waits is sent anyway, a link to confirm an address
     /// is not kept, what [told of a moment](MailKind::tells_of_a_moment) and was sent is told once, and who stopped the mails
     /// of the handle gets none. What the mail says or leads to is not looked at, and can refuse it still.

@@ -47,13 +47,14 @@ impl Reports {
         let handle = self.ownership.handle(creator, handle).await?.id;
         let (reads, now) = (&self.reads, self.clock.now());
         let since = plus_seconds(now, -MAIL_SECONDS);
+        let dead = reads.dead_mails(handle, since, MAX_DEAD).await?;
         Ok(Attention {
             disputes: first(reads.awaited_disputes(handle, now).await?, most),
             unmatched: reads.quarantined_payments(handle, most).await?,
             unread: first(reads.unread_orders(handle).await?, most),
             held: first(reads.held_payments(handle).await?, most),
             failed: first(reads.failed_refunds(handle).await?, most),
-            dead_mails: reads.dead_mails(handle, since, MAX_DEAD).await?,
+            dead_mails: dead.into_iter().map(LoggedMail::for_creator).collect(),
         })
     }
 }

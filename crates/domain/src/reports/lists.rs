@@ -153,7 +153,10 @@ impl Reports {
         let handle = self.ownership.handle(creator, handle).await?;
         match prefix {
             Prefix::Nobodys => Ok(Listing { items: Vec::new(), next: None }),
-            Prefix::Of(prefix) => Ok(self.reads.mails(handle.id, prefix, page).await?),
+            Prefix::Of(prefix) => {
+                let mails = self.reads.mails(handle.id, prefix, page).await?;
+                Ok(mails.map(LoggedMail::for_creator))
+            }
         }
     }
 

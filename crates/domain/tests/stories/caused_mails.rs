@@ -3,8 +3,12 @@
 use tollgate_domain::{
     access::GrantError,
     creators::{HandleChange, Page},
+    email::Email,
     group_buys::Quantity,
-    mail::{MailContent, MailKind, MailQuota, MailReport, MailStatus, MailWriteError, Stop},
+    mail::{
+        LoggedMail, MailContent, MailKind, MailQuota, MailReport, MailStatus, MailWriteError, Stop,
+        ports::MailError,
+    },
     moves::MoveError,
     paging::PageRequest,
     reports::ResendError,
@@ -348,4 +352,37 @@ async fn a_creator_learns_what_was_reported_of_the_own_mails_alone() {
             assert_eq!((status, reason.as_deref()), (MailStatus::Dead, Some(expected)));
         }
     }
+}
+
+/// What the mail server says of one would tell, where it is missing, why the other was given up.
+#[pollster::test]
+async fn mails_that_are_given_up_after_reports_of_others_look_like_refused_ones() {
+    let app = TestApp::new();
+    let shop = app.shop("ada").await;
+    let page = paid_page(&app, &shop, "first").await;
+    let (marked, refused) = (email(BOB), email("carol@example.com"));
+    app.mail_reports.take(&[MailReport::Complained(marked.clone())]).await.unwrap();
+    assert_eq!(wait_to_give(&app, &shop, &page, marked.as_str()).await, None);
+    app.deliver_mails().await;
+    let answer = "recipient: answer 550 5.1.1";
+    app.mailer.fail_next(MailError::Permanent(answer.to_owned()));
+    assert_eq!(wait_to_give(&app, &shop, &page, refused.as_str()).await, None);
+    app.deliver_mails().await;
+
+    let (creator, name, all) = (&shop.creator, &shop.handle.name, PageRequest::default());
+    let log = app.reports.mails(creator, name, None, &all).await.unwrap().items;
+    let needs = app.reports.attention(creator, name, 10).await.unwrap().dead_mails;
+    for told in [log, needs] {
+        let to = |address: &Email| told.iter().find(|mail| mail.to == *address).unwrap().clone();
+        let (of_marked, of_refused) = (to(&marked), to(&refused));
+        assert_eq!(of_refused.status, MailStatus::Dead);
+        let like_marked = LoggedMail { id: of_marked.id, to: of_marked.to.clone(), ..of_refused };
+        assert_eq!(like_marked, of_marked);
+    }
+    let known = app.delivery.given_up(&all).await.unwrap().items;
+    let known: Vec<_> = known.into_iter().map(|mail| (mail.to, mail.last_error)).collect();
+    assert!(
+        known.contains(&(refused, Some(answer.to_owned()))),
+        "the operator reads it: {known:?}"
+    );
 }

@@ -53,6 +53,7 @@ console-mail-failure-passing = Der Mailserver hat die Mail zu diesem Zeitpunkt n
 console-mail-failure-recipient = Der Mailserver nimmt keine Mails an diese Adresse an. Ist sie richtig geschrieben?
 console-mail-failure-unwanted = Nicht gesendet: Eine Mail an diese Adresse kam zurück, oder ihr Inhaber hat eine als unerwünscht gemeldet. Belege und selbst angeforderte Anmeldelinks werden trotzdem gesendet.
 console-mail-failure-too-late = Der Link darin ist abgelaufen, bevor die Mail gesendet werden konnte; senden Sie einen neuen.
+console-mail-failure-undelivered = Die Mail war nicht zuzustellen. Ist die Adresse richtig geschrieben? Wenn ja, fragen Sie den Betreiber dieser Installation.
 console-mail-failure-message = Der Mailserver hat die Nachricht abgelehnt.
 console-mail-failure-server = Der Mailserver war nicht zu erreichen.
 console-mail-failure-other = Die Mail konnte nicht übergeben werden. Bleibt es dabei, wenden Sie sich an den Betreiber dieser Installation.

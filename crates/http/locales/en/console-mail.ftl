@@ -53,6 +53,7 @@ console-mail-failure-passing = The mail server did not take the mail at that tim
 console-mail-failure-recipient = The mail server does not take mails to this address. Is it spelt right?
 console-mail-failure-unwanted = This was not sent: a mail to this address came back, or its owner called one unwanted. Receipts and the sign-in links that people ask for are sent all the same.
 console-mail-failure-too-late = Its link expired before it could be sent; send a new one.
+console-mail-failure-undelivered = The mail could not be delivered. Is the address spelt right? If it is, ask the operator of this installation.
 console-mail-failure-message = The mail server refused the message.
 console-mail-failure-server = The mail server could not be reached.
 console-mail-failure-other = The mail could not be handed over. If it stays so, tell the operator of this installation.

@@ -54,11 +54,14 @@ struct Row {
     can_resend: bool,
 }
 
-/// Why a mail was not handed over: in words, and as the operator finds it in the log.
+/// Why a mail was not handed over: in words, and as the operator finds it in the log if there is more to it.
 struct Failure {
     text: String,
-    detail: String,
+    detail: Option<String>,
 }
+
+/// What the log says of mails that were given up, for whatever is not the creator's to know.
+const NOT_DELIVERED: &str = "could not be delivered";
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config.service(form("/{handle}/mail", show, resend));
@@ -195,12 +198,14 @@ impl Failure {
             "recipient" | "the recipient's address cannot be written" => {
                 "console-mail-failure-recipient"
             }
+            NOT_DELIVERED => "console-mail-failure-undelivered",
             "the address takes no such mails" => "console-mail-failure-unwanted",
             "its link expired before it could be sent" => "console-mail-failure-too-late",
             "message" => "console-mail-failure-message",
             "connecting" | "STARTTLS" | "did not answer in time" => "console-mail-failure-server",
             _ => "console-mail-failure-other",
         };
+        let detail = Some(detail).filter(|detail| detail != NOT_DELIVERED);
         Self { text: t.get(text), detail }
     }
 }
@@ -221,7 +226,9 @@ mod tests {
         let server = told("connecting: connection refused");
         assert_eq!(told("did not answer in time"), server);
         let recipient = told("recipient: answer 550");
-        let texts = [server, recipient, told("message: answer 554"), told("login: answer 535")];
+        let given_up = told("could not be delivered");
+        let (message, login) = (told("message: answer 554"), told("login: answer 535"));
+        let texts = [server, recipient, given_up, message, login];
         let different: std::collections::BTreeSet<_> = texts.iter().collect();
         assert_eq!(different.len(), texts.len(), "{texts:?}");
         assert!(texts.iter().all(|text| !text.contains("answer")));

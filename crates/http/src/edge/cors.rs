@@ -1,5 +1,6 @@
-//! Cross-origin calls: the installation's own hosts, and the origins that creators registered, may call
-//! the visitor's part of the interface with cookies. Other origins may not read any answer.
+//! Cross-origin calls: the installation's own hosts, which are the root, the console and those of the handles that exist,
+//! and the origins that creators registered, may call the visitor's part of the interface with cookies. Other origins may
+//! not read any answer.
 
 use actix_web::{
     HttpResponse,
@@ -7,14 +8,14 @@ use actix_web::{
     dev::{ServiceRequest, ServiceResponse},
     http::{
         Method,
-        header::{self, HeaderMap, HeaderValue},
+        header::{self, HeaderValue},
     },
 };
 
 use tollgate_domain::{creators::FrontendOrigin, names::HandleName};
 
-use super::{headers::vary, surface::is_shared};
-use crate::{problem::Problem, state::Http};
+use super::{csrf::must_prove_itself, headers::vary, origin::NamedOrigin, surface::is_shared};
+use crate::{extract::Host, problem::Problem, state::Http};
 
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST, DELETE");
 const HEADERS: HeaderValue = HeaderValue::from_static(
@@ -26,23 +27,37 @@ const READABLE: HeaderValue = HeaderValue::from_static(
 );
 const MAX_AGE: HeaderValue = HeaderValue::from_static("600");
 
-/// The origin of a request, if it may read the answer.
+/// Who asks, as far as the request's origin tells.
 #[derive(Debug, Default)]
 pub(super) struct Caller {
+    /// The origin, if it may read the answer.
     origin: Option<HeaderValue>,
     /// The same, if a creator registered it.
     pub(super) frontend: Option<FrontendOrigin>,
     /// Whether the request names an origin that may not read the answer.
     pub(super) is_foreign: bool,
+    /// Whether the request names an origin of the installation itself.
+    pub(super) is_own: bool,
 }
 
 impl Caller {
-    /// Finds the caller of a request. A foreign origin is looked up in the store each time, so that an edit
-    /// takes effect at once on every replica.
-    pub(super) async fn of(http: &Http, path: &str, headers: &HeaderMap) -> Result<Self, Problem> {
-        let known = Self::known(http, path, headers);
-        if known.origin.is_some() || !headers.contains_key(header::ORIGIN) || !is_shared(path) {
-            return Ok(known);
+    /// Finds the caller of a request. An origin that is not own by its name is looked up in the store each time, so
+    /// that an edit takes effect at once on every replica. The usual ones, none and the host of the request itself, are not.
+    pub(super) async fn of(http: &Http, req: &ServiceRequest) -> Result<Self, Problem> {
+        let (path, headers) = (req.path(), req.headers());
+        let is_own = match named(http, req) {
+            NamedOrigin::Own => true,
+            NamedOrigin::Handle(name) => {
+                let matters = is_shared(path) || must_prove_itself(req.method(), path, headers);
+                matters && http.use_cases.handles.is_taken(&name).await?
+            }
+            NamedOrigin::Other => false,
+        };
+        if is_own {
+            return Ok(Self::own(req));
+        }
+        if !headers.contains_key(header::ORIGIN) || !is_shared(path) {
+            return Ok(Self::default());
         }
         let mut origins = headers.get_all(header::ORIGIN);
         let (Some(origin), None) = (origins.next(), origins.next()) else {
@@ -56,27 +71,30 @@ impl Caller {
         };
         if http.use_cases.handles.is_frontend(&foreign, about.handle.as_ref()).await? {
             let (origin, frontend) = (Some(origin.clone()), Some(foreign));
-            return Ok(Self { origin, frontend, is_foreign: false });
+            return Ok(Self { origin, frontend, ..Self::default() });
         }
         Ok(Self::foreign())
     }
 
-    /// Finds the caller of a request without asking the store: only the installation's own hosts are known.
-    pub(super) fn known(http: &Http, path: &str, headers: &HeaderMap) -> Self {
-        let mut origins = headers.get_all(header::ORIGIN);
-        let own = match (origins.next(), origins.next()) {
-            (Some(only), None) if is_shared(path) => Some(only),
-            _ => None,
-        };
-        let is_own = |origin: &HeaderValue| {
-            origin.to_str().is_ok_and(|text| http.installation.owns_origin(text))
-        };
-        Self { origin: own.filter(|origin| is_own(origin)).cloned(), ..Self::default() }
+    /// Finds the caller of a request without asking the store: only those hosts of the installation are known that are own
+    /// by their names.
+    pub(super) fn known(http: &Http, req: &ServiceRequest) -> Self {
+        if named(http, req) == NamedOrigin::Own { Self::own(req) } else { Self::default() }
+    }
+
+    fn own(req: &ServiceRequest) -> Self {
+        let origin = req.headers().get(header::ORIGIN).filter(|_| is_shared(req.path()));
+        Self { origin: origin.cloned(), is_own: true, ..Self::default() }
     }
 
     fn foreign() -> Self {
         Self { is_foreign: true, ..Self::default() }
     }
+}
+
+fn named(http: &Http, req: &ServiceRequest) -> NamedOrigin {
+    let host = Host::of(&http.installation, req.head());
+    NamedOrigin::of(&http.installation, &host.0, req.headers())
 }
 
 /// The owner of what a shared path is about.

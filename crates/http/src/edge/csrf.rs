@@ -5,7 +5,6 @@ use actix_web::http::{
     Method,
     header::{self, HeaderMap, HeaderName},
 };
-use tollgate_domain::installation::Installation;
 
 use super::surface::Surface;
 use crate::{
@@ -36,37 +35,44 @@ const MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 
 /// Refuses an unsafe request that does not come from the installation's own pages, or from a
 /// client that no other site can make send its cookie. Requests from frontends that creators registered are
-/// not checked here but in `cors`.
+/// not checked here but in `cors`, which finds out whether an origin `is_own`, too.
 pub(super) fn check(
-    installation: &Installation,
+    is_own: bool,
     method: &Method,
     path: &str,
     headers: &HeaderMap,
 ) -> Result<(), Problem> {
-    // Some mail services send an origin of their own, or `null`.
-    let stops_mails = path == STOP_MAILS && !headers.contains_key(header::COOKIE);
-    let is_exempt = is_safe(method) || WEBHOOKS.contains(&path) || stops_mails;
-    if is_exempt || comes_from_us(installation, path, headers) {
+    if !must_prove_itself(method, path, headers) || comes_from_us(is_own, path, headers) {
         Ok(())
     } else {
         Err(Problem::new(Code::CrossSiteRequest))
     }
 }
 
+/// Returns whether it matters where a request comes from.
+pub(super) fn must_prove_itself(method: &Method, path: &str, headers: &HeaderMap) -> bool {
+    // Some mail services send an origin of their own, or `null`.
+    let stops_mails = path == STOP_MAILS && !headers.contains_key(header::COOKIE);
+    let is_exempt = is_safe(method) || WEBHOOKS.contains(&path) || stops_mails;
+    !is_exempt && !has_token_alone(headers)
+}
+
 fn is_safe(method: &Method) -> bool {
     matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE)
 }
 
-fn comes_from_us(installation: &Installation, path: &str, headers: &HeaderMap) -> bool {
+/// Returns whether a request has a creator's token and no session. Only a script that has the token sends it, never the
+/// browser on its own.
+fn has_token_alone(headers: &HeaderMap) -> bool {
     let session = carries_session(headers) || carries_console_session(headers);
     let bearer = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let bearer = bearer
         .and_then(|text| text.get(..7))
         .is_some_and(|scheme| scheme.eq_ignore_ascii_case("bearer "));
-    // Only a script that has the token sends it, never the browser on its own.
-    if bearer && !session {
-        return true;
-    }
+    bearer && !session
+}
+
+fn comes_from_us(is_own: bool, path: &str, headers: &HeaderMap) -> bool {
     let (origin, origin_repeated) = one(headers, &header::ORIGIN);
     let (site, site_repeated) = one(headers, &SITE);
     if origin_repeated || site_repeated {
@@ -75,7 +81,7 @@ fn comes_from_us(installation: &Installation, path: &str, headers: &HeaderMap) -
     match (origin, site) {
         // Browsers send `null` in place of an origin that they withhold.
         (Some("null"), Some("same-origin")) => true,
-        (Some(origin), _) => installation.owns_origin(origin),
+        (Some(_), _) => is_own,
         (None, Some(site)) => site == "same-origin" || site == "none",
         // Every cookie counts: those of the pages say which mail was asked for, and which page was confirmed.
         (None, None) if !headers.contains_key(header::COOKIE) => true,

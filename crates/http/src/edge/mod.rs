@@ -8,6 +8,7 @@ pub(crate) mod count;
 mod csrf;
 mod headers;
 mod label;
+mod origin;
 mod shedding;
 mod surface;
 
@@ -79,7 +80,7 @@ async fn answered(
     id: &RequestId,
 ) -> Result<(Caller, ServiceResponse<BoxBody>), Error> {
     let (caller, admitted) = if is_admitted {
-        match Caller::of(http, req.path(), req.headers()).await {
+        match Caller::of(http, &req).await {
             Ok(caller) => {
                 let admitted = admit(http, &caller, &req);
                 (caller, admitted)
@@ -89,7 +90,7 @@ async fn answered(
     } else {
         count::refused_as_too_many();
         let refused = Problem::new(Code::Unavailable).again_in(1);
-        (Caller::known(http, req.path(), req.headers()), Err(refused))
+        (Caller::known(http, &req), Err(refused))
     };
     if let Some(frontend) = caller.frontend.clone().filter(|_| is_visitors(req.path())) {
         req.extensions_mut().insert(frontend);
@@ -157,7 +158,7 @@ fn admit(
         return Err(Problem::new(Code::NotFound));
     }
     if caller.frontend.is_none() {
-        csrf::check(&http.installation, req.method(), req.path(), req.headers())?;
+        csrf::check(caller.is_own, req.method(), req.path(), req.headers())?;
     }
     Ok(None)
 }

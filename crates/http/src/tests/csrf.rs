@@ -1,6 +1,11 @@
 use actix_web::test::TestRequest;
+use tollgate_domain::{
+    installation::{HostKind, Installation},
+    names::HandleName,
+};
 
 use super::*;
+use crate::edge::origin::NamedOrigin;
 
 const COOKIE: (&str, &str) = ("cookie", "_10x_visitor=x");
 const JSON: (&str, &str) = ("content-type", "application/json");
@@ -9,6 +14,7 @@ const OWN: (&str, &str) = ("origin", "http://ada.tollgate.localhost:8080");
 const EVIL: (&str, &str) = ("origin", "https://evil.example");
 const BEARER: (&str, &str) = ("authorization", "Bearer x");
 
+/// Whether a request to the host of `ada` passes, if no other handle exists.
 fn passes(path: &str, headers: &[(&'static str, &'static str)]) -> bool {
     let mut request = TestRequest::default();
     for header in headers {
@@ -16,7 +22,9 @@ fn passes(path: &str, headers: &[(&'static str, &'static str)]) -> bool {
     }
     let request = request.to_http_request();
     let Ok(installation) = Installation::new("tollgate.localhost:8080") else { return false };
-    check(&installation, &Method::POST, path, request.headers()).is_ok()
+    let Ok(ada) = "ada".parse::<HandleName>() else { return false };
+    let named = NamedOrigin::of(&installation, &HostKind::Handle(ada), request.headers());
+    check(named == NamedOrigin::Own, &Method::POST, path, request.headers()).is_ok()
 }
 
 fn site(value: &'static str) -> (&'static str, &'static str) {
@@ -50,6 +58,7 @@ fn other_sites_are_refused() {
         &[site("cross-site")],
         &[COOKIE, JSON, site("same-origin"), site("cross-site")],
         &[COOKIE, JSON, ("origin", "http://tollgate.localhost:8080.evil.example")],
+        &[COOKIE, JSON, ("origin", "http://nope.tollgate.localhost:8080"), site("same-site")],
         &[COOKIE, BEARER, JSON, EVIL],
     ] {
         assert!(!passes("/v2/visitor/auth/logout", headers), "{headers:?}");

@@ -272,6 +272,7 @@ async fn mail_that_was_given_up_needs_the_creator_for_a_week() {
     let dead = needs["deadMails"].as_array().unwrap();
     assert_eq!(dead.len(), 1, "{needs}");
     assert_eq!((&dead[0]["to"], &dead[0]["status"]), (&json!("carol@example.com"), &json!("DEAD")));
+    assert_eq!(dead[0]["lastError"], "could not be delivered");
     domain.clock.advance_seconds(7 * 24 * 3600);
     desk.token = desk.app.token("ada").await;
     assert_eq!(desk.get("/attention").await.json()["deadMails"], json!([]));

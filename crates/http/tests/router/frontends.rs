@@ -6,7 +6,13 @@ use tollgate_domain_testing::a_page;
 
 use crate::support::{ADA, ROOT, Reply, TestApp};
 
+mod unused_names;
+
 const SHOP: &str = "https://shop.example";
+const OWN: &str = "http://tollgate.localhost:8080";
+const ADAS_HOST: &str = "http://ada.tollgate.localhost:8080";
+/// The host of a handle that does not exist.
+const UNUSED: &str = "http://nope.tollgate.localhost:8080";
 
 /// Ada's shop, whose frontend is at [`SHOP`], and Eve's, which has none.
 async fn app() -> (TestApp, String) {
@@ -192,23 +198,25 @@ async fn removed_origin_is_closed_at_once() {
 }
 
 #[actix_web::test]
-async fn origin_is_looked_up_only_if_it_is_foreign() {
+async fn origin_is_looked_up_only_if_it_is_not_own_by_its_name() {
     let (app, _) = app().await;
     app.domain.store.set_down(true);
-    let check = |origin: Option<&str>| {
-        // Without a store nothing else of this answer can come.
-        let call = app.call(Method::OPTIONS, ROOT, "/v2/visitor/me");
-        let call = call.with("access-control-request-method", "GET");
-        match origin {
-            Some(origin) => call.with("origin", origin),
-            None => call,
-        }
+    // Without a store nothing else of this answer can come.
+    let check = |host: &str| {
+        let call = app.call(Method::OPTIONS, host, "/v2/visitor/me");
+        call.with("access-control-request-method", "GET")
     };
-    assert_eq!(check(Some("http://ada.tollgate.localhost:8080")).send().await.status, 204);
-    assert_eq!(check(None).send().await.status, 405);
-    let refused = check(Some(SHOP)).send().await;
-    assert_eq!(refused.refusal(), "503 unavailable");
-    assert_eq!(allowed(&refused), ("", ""));
+    assert_eq!(check(ROOT).send().await.status, 405);
+    for (host, origin) in
+        [(ADA, ADAS_HOST), (ROOT, OWN), (ADA, OWN), (ADA, "http://app.tollgate.localhost:8080")]
+    {
+        assert_eq!(check(host).with("origin", origin).send().await.status, 204, "{origin}");
+    }
+    for (host, origin) in [(ROOT, SHOP), (ADA, SHOP), (ROOT, ADAS_HOST), (ROOT, UNUSED)] {
+        let refused = check(host).with("origin", origin).send().await;
+        assert_eq!(refused.refusal(), "503 unavailable", "{origin}");
+        assert_eq!(allowed(&refused), ("", ""), "{origin}");
+    }
 }
 
 /// The store has enough to do.
@@ -218,8 +226,7 @@ async fn origin_of_a_request_too_many_is_not_looked_up() {
     let ask = |origin| app.get(ROOT, "/v2/visitor/me").with("origin", origin).send();
     assert_eq!(allowed(&ask(SHOP).await), (SHOP, "true"));
     let waiting = app.overload();
-    let own = "http://ada.tollgate.localhost:8080";
-    for (origin, expected) in [(SHOP, ("", "")), (own, (own, "true"))] {
+    for (origin, expected) in [(SHOP, ("", "")), (ADAS_HOST, ("", "")), (OWN, (OWN, "true"))] {
         let refused = ask(origin).await;
         assert_eq!(refused.refusal(), "503 unavailable");
         assert_eq!(allowed(&refused), expected, "{origin}");

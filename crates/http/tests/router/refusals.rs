@@ -298,6 +298,7 @@ async fn other_sites_can_make_nobody_do_anything() {
 #[actix_web::test]
 async fn only_own_hosts_read_across_origins() {
     let app = TestApp::new();
+    app.shop().await;
     let own = "http://ada.tollgate.localhost:8080";
     let reply = app.get(ROOT, "/v2/visitor/me").with("origin", own).send().await;
     assert_eq!(reply.header("access-control-allow-origin"), own);

@@ -190,7 +190,7 @@ pub(crate) struct MailBody {
     queued_at: Timestamp,
     #[schema(value_type = Option<schemas::Instant>, required = true)]
     sent_at: Option<Timestamp>,
-    /// Why it was not handed over the last time.
+    /// Why it was not handed over the last time. What the mail server said is not told of a mail that was given up.
     #[schema(required = true, example = "mail server: timed out")]
     last_error: Option<String>,
     /// Whether it can be sent once more, as far as is known before its text is read.
