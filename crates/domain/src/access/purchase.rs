@@ -103,6 +103,7 @@ impl Seller {
 }
 
 /// A purchase that is to be made; see the fields of [`Purchase`].
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct NewPurchase {
     pub(crate) visitor_id: VisitorId,
     pub(crate) handle_id: HandleId,
