@@ -37,8 +37,8 @@ console-purchases-unfinished-quarantined = Passt nicht zur Bestellung
 console-purchases-unfinished-text = Eine Zahlung, die unterwegs ist, etwa eine Lastschrift, öffnet die Seite von selbst, sobald das Geld da ist. Bei einer, die nicht angekommen ist, ist kein Geld geflossen. Eine, die nicht zu ihrer Bestellung passt, liegt bei Stripe: Sehen Sie dort nach.
 console-purchases-finished = Käufe und Geschenke
 console-purchases-notice-resent = Der Beleg ist noch einmal unterwegs an { $what }.
-console-purchases-notice-limited = Der Beleg wurde heute oft genug verschickt, deshalb jetzt nicht noch einmal. Bitte versuchen Sie es morgen.
-console-purchases-notice-unproved = Bitte bestätigen Sie zuerst Ihre eigene Adresse; dann können Sie Mails an andere senden.
+console-purchases-notice-refused-limited = Der Beleg wurde heute oft genug verschickt, deshalb jetzt nicht noch einmal. Bitte versuchen Sie es morgen.
+console-purchases-notice-refused-unproved = Bitte bestätigen Sie zuerst Ihre eigene Adresse; dann können Sie Mails an andere senden.
 console-purchases-notice-refunded = Erstattet: { $what }. Der Zugang ist beendet, und der Käufer erfährt es per Mail.
 console-purchases-notice-refunded-kept = Erstattet: { $what }. Der Zugang bleibt, wegen eines anderen Kaufs oder eines Geschenks derselben Seite.
 

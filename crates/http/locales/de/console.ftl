@@ -31,7 +31,7 @@ console-notice-password-changed = Ihr Passwort ist geändert. Alle anderen Sitzu
 console-notice-verified = { $what } ist bestätigt. Vielen Dank!
 console-notice-proof-sent = Wir haben noch einen Link an { $what } gesendet.
 console-notice-proof-sent-in-tab = Wir haben noch einen Link an { $what } gesendet. Was Sie geschrieben haben, steht noch im vorigen Tab.
-console-notice-wait = Wir haben Ihnen gerade erst einen Link gesendet. Bitte warten Sie eine Minute, bevor Sie noch einen anfordern.
+console-notice-refused-wait = Wir haben Ihnen gerade erst einen Link gesendet. Bitte warten Sie eine Minute, bevor Sie noch einen anfordern.
 console-notice-handle-made = { $what } hat jetzt eine Adresse. So geht es weiter.
 console-notice-session-ended = Diese Sitzung ist beendet.
 

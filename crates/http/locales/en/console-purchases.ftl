@@ -37,8 +37,8 @@ console-purchases-unfinished-quarantined = Does not match its order
 console-purchases-unfinished-text = A payment on its way, such as a bank debit, opens the page by itself when the money arrives. One that failed moved no money. One that does not match its order is at Stripe: look at it there.
 console-purchases-finished = Purchases and gifts
 console-purchases-notice-resent = The receipt is on its way to { $what } again.
-console-purchases-notice-limited = The receipt was sent often enough for today, so it was not sent again. Please try again tomorrow.
-console-purchases-notice-unproved = Please confirm your own address first; then you can mail other people.
+console-purchases-notice-refused-limited = The receipt was sent often enough for today, so it was not sent again. Please try again tomorrow.
+console-purchases-notice-refused-unproved = Please confirm your own address first; then you can mail other people.
 console-purchases-notice-refunded = Refunded: { $what }. The access has ended, and the buyer is told by mail.
 console-purchases-notice-refunded-kept = Refunded: { $what }. The access stays, because of another purchase or a gift of the same page.
 

@@ -31,7 +31,7 @@ console-notice-password-changed = Your password is changed. All other sessions h
 console-notice-verified = { $what } is confirmed. Thank you!
 console-notice-proof-sent = We mailed another link to { $what }.
 console-notice-proof-sent-in-tab = We mailed another link to { $what }. What you typed is still in the tab before.
-console-notice-wait = We have just mailed you a link. Please wait a minute before you ask for another one.
+console-notice-refused-wait = We have just mailed you a link. Please wait a minute before you ask for another one.
 console-notice-handle-made = { $what } has its address. Here is what comes next.
 console-notice-session-ended = That session has ended.
 

@@ -200,7 +200,8 @@ async fn link_to_stripe_that_is_no_longer_valid_is_explained() {
     eve.post("/eve/revenue/connect", &[]).await;
     let reply = eve.get("/-/stripe/return?handle=eve&again=1").await;
     let again = eve.follow(reply).await.body;
-    assert!(again.contains("That link to Stripe was no longer valid"), "{again}");
+    let refused = "role=\"alert\">That link to Stripe was no longer valid";
+    assert!(again.contains(refused), "{again}");
     let reply = eve.get("/-/stripe/return?handle=eve").await;
     assert_eq!(badge(&eve.follow(reply).await.body), "More is needed");
 }

@@ -170,9 +170,11 @@ async fn resend(http: Http, at: AtHandle, req: HttpRequest, form: Form) -> Answe
     let sold = http.use_cases.receipts.purchase(&at.creator, &at.handle.name, id).await?;
     let notice = match http.use_cases.receipts.resend(&at.creator, &at.handle.name, id).await {
         Ok(()) => Notice::about("console-purchases-notice-resent", sold.email.shown()),
-        Err(ReceiptError::EmailNotVerified(_)) => Notice::new("console-purchases-notice-unproved"),
+        Err(ReceiptError::EmailNotVerified(_)) => {
+            Notice::new("console-purchases-notice-refused-unproved")
+        }
         Err(ReceiptError::Mail(MailWriteError::Limited { .. })) => {
-            Notice::new("console-purchases-notice-limited")
+            Notice::new("console-purchases-notice-refused-limited")
         }
         Err(error) => return Err(error.into()),
     };

@@ -127,7 +127,7 @@ async fn complete_return(http: Http, signed: Signed, query: Query) -> Answer {
         Connection::Account { connected, .. } if connected.state.charges_enabled => {
             "console-revenue-notice-ready"
         }
-        _ if again.is_some() => "console-revenue-notice-expired",
+        _ if again.is_some() => "console-revenue-notice-refused-expired",
         _ => return Ok(see_other(&path)),
     };
     Ok(see_other_with(&path, Notice::new(notice)))

@@ -56,6 +56,10 @@ async fn link_is_mailed_again_but_not_without_end() {
         told.push(reply.body.contains("We mailed another link to ada@example.com."));
     }
     assert!(told[0] && !told[5], "{told:?}");
+    let refused = ada.submit("/verify-email/resend", &[]).await.body;
+    let wait = "<p class=\"notice refusal\" role=\"alert\">We have just mailed you a link.";
+    assert!(refused.contains(wait), "{refused}");
+    assert!(!refused.contains("<p class=\"notice\">"), "{refused}");
 }
 
 #[actix_web::test]
