@@ -312,7 +312,7 @@ async fn revenue_finds_out_by_itself_that_stripe_is_ready(backend: Backend) {
         chrome.text().await.contains("Being checked")
     })
     .await;
-    chrome.press("Look again").await;
+    chrome.follow("Look again").await;
     chrome.shows("Being checked").await;
     chrome.run("window.isMarked = true").await;
     sandbox.control(&account, &json!({"under_review": false})).await;

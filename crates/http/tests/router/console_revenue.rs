@@ -110,12 +110,19 @@ async fn state_that_is_being_checked_is_looked_at_again() {
     app.domain.payments.set_account(&account, submitted);
     let section = "<section id=\"connection\" aria-labelledby=\"stripe\"";
     let polling = format!("{section} aria-live=\"polite\" data-address=\"/eve/revenue\">");
-    let (script, again) = ("src=\"/-/console/stripe.js?v=", ">Look again</button>");
+    let script = "src=\"/-/console/stripe.js?v=";
+    let again = "<a href=\"/eve/revenue\">Look again</a>";
     let checking = eve.get("/eve/revenue").await.body;
     assert_eq!(badge(&checking), "Being checked");
-    for part in [&*polling, script, "<form method=\"get\" action=\"/eve/revenue\">", again] {
+    for part in [&*polling, script, again] {
         assert!(checking.contains(part), "{part}: {checking}");
     }
+    // Nothing is asked for, so the only button does not stand out.
+    let (_, connection) = checking.split_once("<section id=\"connection\"").unwrap();
+    let (connection, _) = connection.split_once("</section>").unwrap();
+    let button = "<button type=\"submit\" class=\"second\">See what Stripe asks for</button>";
+    assert!(connection.contains(button), "{connection}");
+    assert_eq!(connection.matches("<button").count(), 1, "{connection}");
     app.domain.payments.activate(&account);
     let ready = eve.get("/eve/revenue").await.body;
     assert_eq!(badge(&ready), "Ready");
@@ -138,7 +145,7 @@ async fn what_stripe_could_not_be_asked_is_not_said_to_be_checked() {
         assert_eq!(badge(&english), "Not known", "{why}");
         assert!(english.contains("We could not ask just now"), "{why}: {english}");
         assert!(english.contains(" data-address=\"/eve/revenue\" data-unknown>"), "{english}");
-        assert!(english.contains(">Look again</button>"), "{english}");
+        assert!(english.contains("<a href=\"/eve/revenue\">Look again</a>"), "{english}");
         let german = app.get(APP, "/eve/revenue").with("cookie", &eve.cookies());
         let german = german.with("accept-language", "de").send().await.body;
         assert_eq!(badge(&german), "Nicht bekannt", "{why}");
