@@ -52,6 +52,7 @@ console-pages-currencies-others = Alle anderen
 console-pages-warning-stripe = Zurzeit kann niemand bezahlen, denn Ihr Stripe-Konto ist nicht bereit. Sie können trotzdem veröffentlichen: Bis es bereit ist, steht auf der Seite, dass Sie keine Zahlungen annehmen können.
 console-pages-warning-link = Stripe verbinden (öffnet einen neuen Tab)
 console-pages-warning-revenue = Zu den Einnahmen (öffnet einen neuen Tab)
+console-pages-warning-unwritten = Der Text hinter der Schranke ist leer: Käufer bekommen für ihr Geld nichts als die Dateien, die zu dieser Seite gehören.
 console-pages-save = Speichern
 console-pages-save-draft = Entwurf speichern
 console-pages-publish = Veröffentlichen
@@ -143,6 +144,7 @@ console-pages-delete-button = Löschen
 # Hinweise
 console-pages-notice-draft = Der Entwurf ist gespeichert. Nur Sie sehen ihn.
 console-pages-notice-published = Veröffentlicht: { $what }
+console-pages-notice-published-unwritten = Veröffentlicht: { $what } – der Text ist leer, Käufer bekommen also für ihr Geld nichts als die Dateien, die zu der Seite gehören.
 console-pages-notice-archived = „{ $what }“ ist archiviert.
 console-pages-notice-deleted = „{ $what }“ ist gelöscht.
 console-pages-notice-kept = „{ $what }“ ist archiviert statt gelöscht, denn es hängt noch etwas daran. Wer durch einen Kauf oder ein Geschenk Zugang hat, behält ihn.

@@ -52,6 +52,7 @@ console-pages-currencies-others = All others
 console-pages-warning-stripe = Buyers cannot pay at the moment, because your Stripe account is not ready. You can publish anyway: until it is ready, the page says that you cannot take payments.
 console-pages-warning-link = Connect Stripe (opens in a new tab)
 console-pages-warning-revenue = See Revenue (opens in a new tab)
+console-pages-warning-unwritten = The text behind the gate is empty: buyers get nothing for their money but the files that belong to this page.
 console-pages-save = Save
 console-pages-save-draft = Save draft
 console-pages-publish = Publish
@@ -143,6 +144,7 @@ console-pages-delete-button = Delete
 # Notices
 console-pages-notice-draft = The draft is saved. Only you see it.
 console-pages-notice-published = Published: { $what }
+console-pages-notice-published-unwritten = Published: { $what } – its text is empty, so buyers get nothing for their money but the files that belong to the page.
 console-pages-notice-archived = “{ $what }” is archived.
 console-pages-notice-deleted = “{ $what }” is deleted.
 console-pages-notice-kept = “{ $what }” is archived instead of deleted, because people have a stake in it. Those who have access by a purchase or gift keep it.

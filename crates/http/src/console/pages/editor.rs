@@ -2,7 +2,7 @@
 
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
-use tollgate_domain::creators::{NewPage, Page, PageChange, PageError, PageStatus};
+use tollgate_domain::creators::{self, NewPage, Page, PageChange, PageError, PageStatus};
 
 use super::{
     super::{
@@ -180,7 +180,14 @@ pub(super) async fn change(http: Http, at: AtHandle, req: HttpRequest, form: For
 fn saved(http: &Http, at: &AtHandle, page: &Page, published: bool) -> HttpResponse {
     let notice = if published {
         let origin = http.installation.handle_origin(&at.handle.name);
-        Notice::about("console-pages-notice-published", format!("{origin}/{}", page.slug))
+        // It may be for sale with its files alone, so it is not refused.
+        let is_unwritten = page.mode == creators::AccessMode::Paid && page.body.trim().is_empty();
+        let told = if is_unwritten {
+            "console-pages-notice-published-unwritten"
+        } else {
+            "console-pages-notice-published"
+        };
+        Notice::about(told, format!("{origin}/{}", page.slug))
     } else if page.status == PageStatus::Draft {
         Notice::new("console-pages-notice-draft")
     } else {
