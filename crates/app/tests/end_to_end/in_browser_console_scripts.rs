@@ -148,6 +148,12 @@ async fn preview_takes_the_place_of_the_texts_and_says_what_a_price_means(backen
     assert_eq!(chrome.value("Text").await, "# Layers\n\n*Brown* and green.");
     chrome.paste("Price", "12,50").await;
     chrome.shows("Buyers pay $12.50. About $12.50 arrives at your account.").await;
+    // The field keeps the focus while it is typed into.
+    chrome.fill("Price", "9.90").await;
+    chrome.shows("Buyers pay $9.90. About $9.90 arrives at your account.").await;
+    chrome.fill("Price", "9.90x").await;
+    chrome.shows("This is not an amount.").await;
+    chrome.stops_showing("Buyers pay").await;
     chrome.paste("Price", "12.345").await;
     chrome.shows("This can be read in two ways.").await;
     chrome.pick("Currency", "JPY").await;
