@@ -184,6 +184,12 @@ async fn picture_is_uploaded_into_the_text(backend: Backend) {
     chrome.attach(add, &[file(&server.place, "notes.txt", b"Only words.")]).await;
     chrome.shows("Browsers do not show this kind of file inside a page.").await;
     assert_eq!(chrome.value("Text").await, text);
+    let is_error = "return document.getElementById('picture-file-told').matches('.error')
+        && document.getElementById('picture-file').getAttribute('aria-invalid') === 'true'";
+    assert_eq!(chrome.run(is_error).await, true);
+    chrome.attach(add, &[file(&server.place, "Late.gif", PICTURE)]).await;
+    chrome.shows("Uploaded, and put into the text.").await;
+    assert_eq!(chrome.run(is_error).await, false);
 }
 
 /// The cursor waits between the brackets of the first one.
