@@ -206,6 +206,7 @@ console-attention = Hier werden Sie gebraucht
 console-attention-restricted = Stripe lässt Ihr Konto zurzeit keine Zahlungen annehmen und braucht vielleicht noch etwas von Ihnen.
 console-attention-payouts = Besucher können kaufen, aber Stripe kann Ihnen noch nichts auszahlen: Es fehlt noch etwas, zum Beispiel Ihr Bankkonto.
 console-attention-disconnected = Ihr Stripe-Konto wurde getrennt, deshalb kann niemand bei Ihnen bezahlen.
+console-attention-about = { $email }, „{ $page }“:
 console-attention-dispute = Eine Zahlung über { $amount } wird angefochten, und die Bank wartet auf Ihre Antwort.
 console-attention-dispute-until = Eine Zahlung über { $amount } wird angefochten, und die Bank wartet bis { $until } auf Ihre Antwort.
 console-attention-question = Die Bank fragt nach einer Zahlung über { $amount } und wartet auf Ihre Antwort.

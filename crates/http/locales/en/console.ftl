@@ -206,6 +206,7 @@ console-attention = Needs your attention
 console-attention-restricted = Stripe lets your account take no payments at the moment, and may want something more from you.
 console-attention-payouts = Visitors can buy, but Stripe cannot pay out to you yet: it needs something more, such as your bank account.
 console-attention-disconnected = Your Stripe account was disconnected, so nobody can pay you.
+console-attention-about = { $email }, “{ $page }”:
 console-attention-dispute = A payment of { $amount } is disputed, and the bank waits for your answer.
 console-attention-dispute-until = A payment of { $amount } is disputed, and the bank waits for your answer until { $until }.
 console-attention-question = The bank asks about a payment of { $amount } and waits for your answer.
