@@ -151,7 +151,6 @@ console-pages-notice-kept = „{ $what }“ ist archiviert statt gelöscht, denn
 
 # Fehler
 console-pages-error-mode = Bitte wählen Sie, wer den Text lesen darf.
-console-pages-error-no-slug = Aus diesem Titel lässt sich keine Adresse bilden. Bitte schreiben Sie eine mit den Buchstaben a bis z.
 console-pages-error-gone = Diese Seite wurde gelöscht, während Sie schrieben. Ihr Text ist noch da: Speichern Sie, um die Seite neu anzulegen.
 console-pages-error-conflict = Diese Seite wurde inzwischen geändert, deshalb wurde sie nicht gespeichert.
 console-pages-error-amount = Das ist kein Betrag. Schreiben Sie ihn so: { $what }.

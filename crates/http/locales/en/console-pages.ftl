@@ -151,7 +151,6 @@ console-pages-notice-kept = “{ $what }” is archived instead of deleted, beca
 
 # Errors
 console-pages-error-mode = Please choose who may read the text.
-console-pages-error-no-slug = No address can be made from this title. Please write one with the letters a to z.
 console-pages-error-gone = This page was deleted while you were writing. Your text is still here: save it to create the page again.
 console-pages-error-conflict = This page was changed in the meantime, so it was not saved.
 console-pages-error-amount = This is not an amount. Write it like { $what }.

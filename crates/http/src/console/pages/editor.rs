@@ -86,6 +86,9 @@ struct Showing {
     preview: bool,
 }
 
+/// How many numbers more than there are pages are tried at the end of a slug, since others may take some meanwhile.
+const MORE_NUMBERS: u32 = 5;
+
 const QUIET: Showing = Showing { pressed: Pressed::Save, preview: false };
 
 pub(super) async fn new(http: Http, at: AtHandle) -> Answer {
@@ -114,7 +117,12 @@ pub(super) async fn create(http: Http, at: AtHandle, form: Form) -> Answer {
         return shown(&http, at, None, form, QUIET).await;
     };
     let slug = new.slug.clone();
-    match created(&http, &at, new).await {
+    let made = if input::is_named(&form) {
+        created(&http, &at, new).await
+    } else {
+        numbered(&http, &at, new).await
+    };
+    match made {
         Ok(page) => Ok(saved(&http, &at, &page, publish)),
         Err(error) => {
             let mut form = form.refused(error)?;
@@ -138,6 +146,23 @@ async fn created(http: &Http, at: &AtHandle, new: NewPage) -> Result<Page, PageE
         },
         result => result,
     }
+}
+
+/// Creates a page whose title makes no slug, with the first number at its end that is free. The same form that was sent twice
+/// has the same title.
+async fn numbered(http: &Http, at: &AtHandle, new: NewPage) -> Result<Page, PageError> {
+    let there = http.use_cases.pages.all_labels(&at.creator, &at.handle.name).await?;
+    let most = u32::try_from(there.len()).unwrap_or(u32::MAX).saturating_add(MORE_NUMBERS);
+    for slug in (1..=most).map(|number| new.slug.numbered(number)) {
+        if there.iter().any(|label| label.slug == slug && label.title != new.title) {
+            continue;
+        }
+        match created(http, at, NewPage { slug, ..new.clone() }).await {
+            Err(PageError::SlugTaken) => {}
+            result => return result,
+        }
+    }
+    Err(PageError::SlugTaken)
 }
 
 pub(super) async fn show(http: Http, on: On<Page>) -> Answer {

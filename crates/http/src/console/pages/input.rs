@@ -33,6 +33,9 @@ pub(super) const FIELDS: Labels = &[
     ("currency", "console-pages-field-currency"),
 ];
 
+/// The slug of a page whose title makes none.
+const UNNAMED: &str = "page";
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Pressed {
     Save,
@@ -101,7 +104,7 @@ pub(super) async fn new_page(
     form: FormState,
     publish: bool,
 ) -> Result<(FormState, Option<NewPage>), Problem> {
-    let (mut form, slug) = with_slug(t, form);
+    let (mut form, slug) = with_slug(form);
     let price = read_price(t, &mut form);
     // What is missing has its error already; with something in its place, all that is wrong with the rest is found at once.
     let lacks_price = is_paid(&form) && price.is_none();
@@ -146,8 +149,9 @@ pub(super) async fn change(
     Ok((form, read))
 }
 
-/// Reads the slug, or makes it from the title. Then the field stays empty, since the title may be corrected.
-fn with_slug(t: Texts, mut form: FormState) -> (FormState, Option<String>) {
+/// Reads the slug, or makes it from the title; one without letters that a slug can have makes [`UNNAMED`]. Then the field
+/// stays empty, since the title may be corrected.
+fn with_slug(mut form: FormState) -> (FormState, Option<String>) {
     if let Some(slug) = slugs::typed(&form) {
         let _ = form.check("slug", slug.parse::<Slug>());
         return (form, Some(slug));
@@ -155,11 +159,13 @@ fn with_slug(t: Texts, mut form: FormState) -> (FormState, Option<String>) {
     if form.some("title").is_none() {
         return (form, None);
     }
-    let Some(slug) = Slug::suggest(form.get("title")) else {
-        form.refuse("slug", t.get("console-pages-error-no-slug"));
-        return (form, None);
-    };
-    (form, Some(slug.to_string()))
+    let slug = [form.get("title"), UNNAMED].into_iter().find_map(Slug::suggest);
+    (form, slug.map(|slug| slug.to_string()))
+}
+
+/// Returns whether a page is named: by the slug that was typed, or by letters of its title.
+pub(super) fn is_named(form: &FormState) -> bool {
+    form.some("slug").is_some() || Slug::suggest(form.get("title")).is_some()
 }
 
 /// Reads the price if the page is for sale, whatever else is wrong, and adds the errors of what is missing. A page for sale
