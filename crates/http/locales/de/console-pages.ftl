@@ -13,6 +13,8 @@ console-pages-free = Kostenlos
 console-pages-status-draft = Entwurf
 console-pages-status-published = Veröffentlicht
 console-pages-status-archived = Archiviert
+console-pages-mark-draft = (Entwurf)
+console-pages-mark-archived = (archiviert)
 console-pages-empty = Eine Seite hat einen Teaser, den alle sehen, und einen Text hinter der Schranke. Sie entscheiden, wer ihn lesen darf: alle, nur wer sich anmeldet oder nur wer bezahlt.
 console-pages-empty-part = Keine Seite hat diesen Status.
 

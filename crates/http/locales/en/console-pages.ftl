@@ -13,6 +13,8 @@ console-pages-free = Free
 console-pages-status-draft = Draft
 console-pages-status-published = Published
 console-pages-status-archived = Archived
+console-pages-mark-draft = (draft)
+console-pages-mark-archived = (archived)
 console-pages-empty = A page has a teaser that everybody sees, and a text behind the gate. You decide who gets in: everybody, everybody who signs in, or those who pay.
 console-pages-empty-part = There are no pages with this status.
 

@@ -257,7 +257,7 @@ impl Elsewhere {
 
 impl Choice {
     fn of_page(page: PageChoice) -> Self {
-        Self { value: written(&Target::Page(page.slug)), label: page.title }
+        Self { value: written(&Target::Page(page.slug)), label: page.label }
     }
 
     fn of_file(file: File) -> Self {

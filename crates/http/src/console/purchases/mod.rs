@@ -157,7 +157,7 @@ async fn page_choices(
     if let Some(slug) = chosen
         && choices.iter().all(|choice| choice.slug != slug)
     {
-        choices.push(PageChoice { title: slug.to_string(), slug, price: None });
+        choices.push(PageChoice { label: slug.to_string(), slug, price: None });
     }
     Ok(choices)
 }
