@@ -20,7 +20,7 @@ console-cancel = Abbrechen
 console-older = Ältere
 console-proof-label = Ihre E-Mail-Adresse
 console-proof-text = Bitte bestätigen Sie Ihre Adresse: Öffnen Sie den Link, den wir an { $email } gesendet haben. Bis dahin können Sie alles vorbereiten, aber weder Stripe verbinden noch Mails an andere senden.
-console-proof-button = Link noch einmal senden
+console-proof-button = Link noch einmal senden (öffnet einen neuen Tab)
 
 # Hinweise
 console-notice-saved = Gespeichert.

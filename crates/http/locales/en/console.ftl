@@ -20,7 +20,7 @@ console-cancel = Cancel
 console-older = Older
 console-proof-label = Your e-mail address
 console-proof-text = Please confirm your address: open the link that we mailed to { $email }. Until then you can prepare everything, but not connect Stripe or mail other people.
-console-proof-button = Mail the link again
+console-proof-button = Mail the link again (opens in a new tab)
 
 # Notices
 console-notice-saved = Saved.
