@@ -32,6 +32,7 @@ console-revenue-due-person = Angaben zu einer Person, etwa Anschrift oder Geburt
 console-revenue-not-yet = Seiten mit Preis können Sie trotzdem veröffentlichen. Bis Stripe bereit ist, steht auf ihnen, dass Sie keine Zahlungen annehmen können.
 console-revenue-unproved = Bevor Sie Stripe verbinden, bestätigen Sie bitte Ihre Adresse: Öffnen Sie den Link, den wir an { $email } gesendet haben.
 console-revenue-unproved-button = Link noch einmal senden
+console-revenue-not-connected = Stripe wurde nicht verbunden
 console-revenue-stripe-refused = Stripe hat das nicht angenommen. Bitte versuchen Sie es später noch einmal; wenn es so bleibt, wenden Sie sich an den Betreiber dieser Installation. Die Antwort von Stripe: { $answer }
 console-revenue-stripe-away = Stripe hat nicht geantwortet. Es hat sich nichts geändert; bitte versuchen Sie es in einer Minute noch einmal.
 console-revenue-notice-ready = Stripe ist verbunden. Besucher können jetzt kaufen.

@@ -32,6 +32,7 @@ console-revenue-due-person = details of a person, such as the address or the dat
 console-revenue-not-yet = You can publish pages with a price all the same. Until Stripe is ready, they say that you cannot take payments.
 console-revenue-unproved = Before you connect Stripe, please confirm your address: open the link that we mailed to { $email }.
 console-revenue-unproved-button = Mail me the link again
+console-revenue-not-connected = Stripe was not connected
 console-revenue-stripe-refused = Stripe did not accept this. Please try again later; if it stays like this, ask the operator of this installation. Stripe’s answer: { $answer }
 console-revenue-stripe-away = Stripe did not answer. Nothing has changed; please try again in a minute.
 console-revenue-notice-ready = Stripe is connected. Visitors can buy now.

@@ -84,6 +84,7 @@ async fn stripe_that_fails_leaves_the_creator_on_the_screen() {
     let away = eve.post("/eve/revenue/connect", &[]).await;
     assert_eq!(away.status, 422);
     assert!(away.body.contains("Stripe did not answer.") && away.body.contains("Error:"));
+    assert!(away.body.contains("<p id=\"summary\">Stripe was not connected</p>"));
     app.domain.payments.set_down(false);
     let refused =
         PaymentsError::Refused { refusal: Refusal::Other, message: "400 no <country>".into() };

@@ -101,7 +101,7 @@ async fn connect(http: Http, at: AtHandle) -> Answer {
         Err(ConnectError::Payments(error)) => form.refuse("", unconnected(t, &error)),
         Err(error) => form = form.refused(error)?,
     }
-    shown(&http, at, form).await
+    shown(&http, at, form.headed("console-revenue-not-connected")).await
 }
 
 fn unconnected(t: Texts, error: &PaymentsError) -> String {
