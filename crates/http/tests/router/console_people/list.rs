@@ -35,6 +35,29 @@ async fn list_names_people_with_their_relations_and_is_searched_by_address() {
 }
 
 #[actix_web::test]
+async fn person_bought_a_page_or_was_given_one_or_got_the_money_back() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let bob = bob_buys(&app, &shop).await;
+    let guide = app.page(&shop, "guide").await;
+    app.domain.give(&shop, &guide, "carol@example.com").await;
+    let ada = Browser::of(&app, "ada").await;
+    let carol = "/ada/people/person?email=carol%40example.com";
+    for (path, told) in [
+        (BOB, "<p>This person bought a page.</p>"),
+        (carol, "<p>This person was given a page.</p>"),
+    ] {
+        let person = ada.get(path).await.body;
+        assert!(person.contains(told), "{told}: {person}");
+    }
+    let visitor = app.domain.visitor(&bob).await;
+    app.domain.refund(&shop, &guide, &visitor).await.unwrap();
+    let refunded = ada.get(BOB).await.body;
+    let told = "<p>This person bought a page and got the money back.</p>";
+    assert!(refunded.contains(told), "{refunded}");
+}
+
+#[actix_web::test]
 async fn search_finds_who_has_only_begun_to_pay_or_was_sent_a_mail() {
     let app = TestApp::new();
     let shop = app.shop().await;
