@@ -148,6 +148,12 @@ async fn preview_takes_the_place_of_the_texts_and_says_what_a_price_means(backen
     assert_eq!(chrome.value("Text").await, "# Layers\n\n*Brown* and green.");
     chrome.paste("Price", "12,50").await;
     chrome.shows("Buyers pay $12.50. About $12.50 arrives at your account.").await;
+    // The field keeps the focus while it is typed into.
+    chrome.fill("Price", "9.90").await;
+    chrome.shows("Buyers pay $9.90. About $9.90 arrives at your account.").await;
+    chrome.fill("Price", "9.90x").await;
+    chrome.shows("This is not an amount.").await;
+    chrome.stops_showing("Buyers pay").await;
     chrome.paste("Price", "12.345").await;
     chrome.shows("This can be read in two ways.").await;
     chrome.pick("Currency", "JPY").await;
@@ -178,6 +184,12 @@ async fn picture_is_uploaded_into_the_text(backend: Backend) {
     chrome.attach(add, &[file(&server.place, "notes.txt", b"Only words.")]).await;
     chrome.shows("Browsers do not show this kind of file inside a page.").await;
     assert_eq!(chrome.value("Text").await, text);
+    let is_error = "return document.getElementById('picture-file-told').matches('.error')
+        && document.getElementById('picture-file').getAttribute('aria-invalid') === 'true'";
+    assert_eq!(chrome.run(is_error).await, true);
+    chrome.attach(add, &[file(&server.place, "Late.gif", PICTURE)]).await;
+    chrome.shows("Uploaded, and put into the text.").await;
+    assert_eq!(chrome.run(is_error).await, false);
 }
 
 /// The cursor waits between the brackets of the first one.
@@ -312,7 +324,7 @@ async fn revenue_finds_out_by_itself_that_stripe_is_ready(backend: Backend) {
         chrome.text().await.contains("Being checked")
     })
     .await;
-    chrome.press("Look again").await;
+    chrome.follow("Look again").await;
     chrome.shows("Being checked").await;
     chrome.run("window.isMarked = true").await;
     sandbox.control(&account, &json!({"under_review": false})).await;

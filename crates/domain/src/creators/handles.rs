@@ -73,10 +73,11 @@ impl Handles {
         Ok(!self.reads.taken_names(std::slice::from_ref(name)).await?.is_empty())
     }
 
-    /// Returns up to three names like `name` that are free now.
-    pub async fn suggest(&self, name: &HandleName) -> Result<Vec<HandleName>, StoreError> {
+    /// Returns up to three names like `name` that are free now. It need not be one that a handle can have, such as one that is
+    /// reserved.
+    pub async fn suggest(&self, name: &str) -> Result<Vec<HandleName>, StoreError> {
         let endings = ["-hq", "-shop", "-studio", "-pages", "-1", "-2", "-3", "-4", "-5"];
-        let stem: String = name.as_str().chars().take(25).collect();
+        let stem: String = name.chars().take(25).collect();
         let stem = stem.trim_end_matches('-');
         let like = endings.iter().filter_map(|end| format!("{stem}{end}").parse().ok());
         let like: Vec<HandleName> = like.collect();

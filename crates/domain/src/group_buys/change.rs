@@ -251,7 +251,8 @@ impl GroupBuy {
         }
         if let Some(most) = most {
             check_number(errors, Field::MaxQuantity, most, MAX_QUANTITY);
-            if target.is_some_and(|target| most < target) {
+            // A target that cannot be does not make the maximum wrong.
+            if target.is_some_and(|target| target <= MAX_QUANTITY && most < target) {
                 errors.add(Field::MaxQuantity, FieldError::BelowTarget);
             }
         }

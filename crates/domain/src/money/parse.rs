@@ -1,6 +1,7 @@
 //! Reading amounts as people write them.
 
 use super::{Currency, Money};
+use crate::language::Language;
 
 /// The error of a text that is not an amount of money in a currency.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -12,7 +13,7 @@ pub enum AmountError {
     #[error("has more decimals than this currency, which has {0}")]
     Decimals(u32),
     /// The separator may stand before decimals or between thousands.
-    #[error("can be read in two ways: write {} or {}", .thousands.short_number(), .decimals.short_number())]
+    #[error("can be read in two ways: write {} or {}", .thousands.number(), .decimals.number())]
     Ambiguous {
         /// The amount if the separator groups thousands.
         thousands: Money,
@@ -26,11 +27,12 @@ pub enum AmountError {
 
 impl Money {
     /// Reads an amount as people write it: `12.50`, `12,50`, `1.250,00`, `1 250`. A single separator stands before
-    /// decimals. Where it could also group thousands, as in `1.250`, the text is refused rather than guessed, also in
-    /// currencies with three decimals: the last of them is a zero in every price, which few people write.
-    pub fn parse(text: &str, currency: Currency) -> Result<Self, AmountError> {
+    /// decimals. Where it could also group thousands, as in `1.250`, the text is refused rather than guessed. In currencies
+    /// with three decimals, three digits behind the decimal point of the writer's language are those decimals, since
+    /// amounts are shown like that; behind the sign that groups thousands in that language, they may be either.
+    pub fn parse(text: &str, currency: Currency, language: Language) -> Result<Self, AmountError> {
         let text = text.trim();
-        let (whole, part) = split(text, currency)?;
+        let (whole, part) = split(text, currency, language)?;
         let whole = digits(whole).ok_or(AmountError::Form)?;
         if !part.bytes().all(|b| b.is_ascii_digit()) || whole.is_empty() && part.is_empty() {
             return Err(AmountError::Form);
@@ -52,7 +54,7 @@ impl Money {
 
 /// Returns the text before and after the decimal separator. The text before it may have separators of
 /// thousands.
-fn split(text: &str, currency: Currency) -> Result<(&str, &str), AmountError> {
+fn split(text: &str, currency: Currency, language: Language) -> Result<(&str, &str), AmountError> {
     let marks: Vec<char> = text.chars().filter(|c| matches!(c, '.' | ',')).collect();
     let Some(last) = marks.last() else { return Ok((text, "")) };
     let (before, after) = text.rsplit_once(*last).ok_or(AmountError::Form)?;
@@ -70,7 +72,16 @@ fn split(text: &str, currency: Currency) -> Result<(&str, &str), AmountError> {
     }
     match currency.price_decimals() {
         0 => Ok((text, "")),
+        _ if currency.decimals() == 3 && *last == decimal_point(language) => Ok((before, after)),
         decimals => Err(ambiguous(before, after, decimals, currency)),
+    }
+}
+
+/// Returns what stands before decimals in a language. The other separator groups thousands.
+fn decimal_point(language: Language) -> char {
+    match language {
+        Language::English => '.',
+        Language::German => ',',
     }
 }
 
@@ -103,6 +114,8 @@ fn digits(whole: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const THREE_DECIMALS: [&str; 5] = ["bhd", "jod", "kwd", "omr", "tnd"];
 
     fn currency(code: &str) -> Currency {
         code.parse().unwrap()
@@ -142,8 +155,10 @@ mod tests {
             ("1,005.120", "kwd", 1_005_120),
             ("0012.50", "usd", 1_250),
         ] {
-            let read = Money::parse(text, currency(code));
-            assert_eq!(read, Ok(Money::new(amount, currency(code))), "{text:?} {code}");
+            for language in Language::ALL {
+                let read = Money::parse(text, currency(code), language);
+                assert_eq!(read, Ok(Money::new(amount, currency(code))), "{text:?} {code}");
+            }
         }
     }
 
@@ -157,19 +172,40 @@ mod tests {
                 thousands: Money::new(thousands, usd),
                 decimals: Money::new(decimals, usd),
             };
-            assert_eq!(Money::parse(text, usd), Err(error), "{text}");
+            for language in Language::ALL {
+                assert_eq!(Money::parse(text, usd, language), Err(error), "{text}");
+            }
         }
-        let told = |text: &str, code| Money::parse(text, currency(code)).unwrap_err().to_string();
+        let told = |text: &str, code| {
+            Money::parse(text, currency(code), Language::English).unwrap_err().to_string()
+        };
         assert_eq!(told("1.250", "usd"), "can be read in two ways: write 1250.00 or 1.25");
-        for code in ["bhd", "jod", "kwd", "omr", "tnd"] {
+        for code in THREE_DECIMALS {
             for (text, amounts) in [
-                ("1,000", "1000.00 or 1.00"),
-                ("1.250", "1250.00 or 1.25"),
-                ("12,500", "12500.00 or 12.50"),
-                ("5.124", "5124.00 or 5.12"),
+                ("1,000", "1000.000 or 1.000"),
+                ("1,250", "1250.000 or 1.250"),
+                ("12,500", "12500.000 or 12.500"),
+                ("5,124", "5124.000 or 5.120"),
             ] {
                 let expected = format!("can be read in two ways: write {amounts}");
                 assert_eq!(told(text, code), expected, "{text} {code}");
+            }
+        }
+    }
+
+    #[test]
+    fn three_decimals_stand_behind_the_point_of_the_language_only() {
+        for code in THREE_DECIMALS {
+            for (text, amount) in [("1.000", 1_000), ("12.500", 12_500), ("5.124", 5_124)] {
+                let (currency, german) = (currency(code), text.replace('.', ","));
+                let money = Ok(Money::new(amount, currency));
+                assert_eq!(Money::parse(text, currency, Language::English), money, "{text} {code}");
+                assert_eq!(Money::parse(&german, currency, Language::German), money, "{code}");
+                for (text, language) in [(text, Language::German), (&*german, Language::English)] {
+                    let refused = Money::parse(text, currency, language);
+                    let is_ambiguous = matches!(refused, Err(AmountError::Ambiguous { .. }));
+                    assert!(is_ambiguous, "{text} {code}: {refused:?}");
+                }
             }
         }
     }
@@ -184,7 +220,7 @@ mod tests {
             ("12.3456", "usd", 2),
             ("1.2345", "kwd", 3),
         ] {
-            let read = Money::parse(text, currency(code));
+            let read = Money::parse(text, currency(code), Language::English);
             assert_eq!(read, Err(AmountError::Decimals(decimals)), "{text} {code}");
         }
     }
@@ -216,9 +252,12 @@ mod tests {
             "1.bcd",
             "twelve",
         ] {
-            assert_eq!(Money::parse(text, usd), Err(AmountError::Form), "{text:?}");
+            for language in Language::ALL {
+                let read = Money::parse(text, usd, language);
+                assert_eq!(read, Err(AmountError::Form), "{text:?}");
+            }
         }
-        let huge = Money::parse(&"9".repeat(30), usd);
+        let huge = Money::parse(&"9".repeat(30), usd, Language::English);
         assert_eq!(huge, Err(AmountError::AboveMaximum(Money::new(99_999_999, usd))));
     }
 
@@ -227,9 +266,16 @@ mod tests {
         for currency in Currency::all() {
             for amount in [1, 990, 1_200, 5_120, 99_999_999] {
                 let money = Money::new(amount, currency);
-                let number = money.short_number();
-                assert_eq!(Money::parse(&number, currency), Ok(money));
-                assert_eq!(Money::parse(&number.replace('.', ","), currency), Ok(money));
+                let short = money.short_number();
+                for language in Language::ALL {
+                    let point = decimal_point(language).to_string();
+                    for number in
+                        [&short, &short.replace('.', ","), &money.number().replace('.', &point)]
+                    {
+                        let read = Money::parse(number, currency, language);
+                        assert_eq!(read, Ok(money), "{number} {currency:?}");
+                    }
+                }
             }
         }
     }

@@ -150,4 +150,4 @@ console-group-buys-cancel-mails = { $count ->
 console-group-buys-cancel-effect = Niemand bezahlt etwas. Der Gruppenkauf lässt sich nicht wieder öffnen.
 console-group-buys-cancel-button = Absagen
 console-group-buys-notice-cancelled = Der Gruppenkauf ist abgesagt.
-console-group-buys-notice-begun = Das Angebot hat begonnen und lässt sich deshalb nicht mehr absagen.
+console-group-buys-notice-refused-begun = Das Angebot hat begonnen und lässt sich deshalb nicht mehr absagen.

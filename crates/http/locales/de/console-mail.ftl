@@ -61,5 +61,6 @@ console-mail-error-forgotten = Der Text dieser Mail ist nicht mehr gespeichert, 
 console-mail-error-over = Diese Mail wurde nicht noch einmal gesendet: Ihr Link ist abgelaufen, oder das Angebot, von dem sie spricht, ist vorbei.
 console-mail-error-no-access = Diese Mail wurde nicht noch einmal gesendet: Sie sagt, dass der Zugang freigegeben ist, und die Person hat ihn nicht mehr.
 console-mail-error-past = Diese Mail wurde nicht noch einmal gesendet: Sie sagt, was bei ihrem Versand galt, und das kann sich seitdem geändert haben.
+console-mail-not-sent = Die Mail wurde nicht gesendet
 console-mail-notice-link = Ein neuer Anmeldelink ist unterwegs; der frühere ist vielleicht schon verbraucht.
 console-mail-notice-resent = Die Mail ist noch einmal unterwegs.

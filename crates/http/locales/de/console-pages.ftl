@@ -13,6 +13,8 @@ console-pages-free = Kostenlos
 console-pages-status-draft = Entwurf
 console-pages-status-published = Veröffentlicht
 console-pages-status-archived = Archiviert
+console-pages-mark-draft = (Entwurf)
+console-pages-mark-archived = (archiviert)
 console-pages-empty = Eine Seite hat einen Teaser, den alle sehen, und einen Text hinter der Schranke. Sie entscheiden, wer ihn lesen darf: alle, nur wer sich anmeldet oder nur wer bezahlt.
 console-pages-empty-part = Keine Seite hat diesen Status.
 
@@ -52,6 +54,7 @@ console-pages-currencies-others = Alle anderen
 console-pages-warning-stripe = Zurzeit kann niemand bezahlen, denn Ihr Stripe-Konto ist nicht bereit. Sie können trotzdem veröffentlichen: Bis es bereit ist, steht auf der Seite, dass Sie keine Zahlungen annehmen können.
 console-pages-warning-link = Stripe verbinden (öffnet einen neuen Tab)
 console-pages-warning-revenue = Zu den Einnahmen (öffnet einen neuen Tab)
+console-pages-warning-unwritten = Der Text hinter der Schranke ist leer: Käufer bekommen für ihr Geld nichts als die Dateien, die zu dieser Seite gehören.
 console-pages-save = Speichern
 console-pages-save-draft = Entwurf speichern
 console-pages-publish = Veröffentlichen
@@ -143,13 +146,13 @@ console-pages-delete-button = Löschen
 # Hinweise
 console-pages-notice-draft = Der Entwurf ist gespeichert. Nur Sie sehen ihn.
 console-pages-notice-published = Veröffentlicht: { $what }
+console-pages-notice-published-unwritten = Veröffentlicht: { $what } – der Text ist leer, Käufer bekommen also für ihr Geld nichts als die Dateien, die zu der Seite gehören.
 console-pages-notice-archived = „{ $what }“ ist archiviert.
 console-pages-notice-deleted = „{ $what }“ ist gelöscht.
 console-pages-notice-kept = „{ $what }“ ist archiviert statt gelöscht, denn es hängt noch etwas daran. Wer durch einen Kauf oder ein Geschenk Zugang hat, behält ihn.
 
 # Fehler
 console-pages-error-mode = Bitte wählen Sie, wer den Text lesen darf.
-console-pages-error-no-slug = Aus diesem Titel lässt sich keine Adresse bilden. Bitte schreiben Sie eine mit den Buchstaben a bis z.
 console-pages-error-gone = Diese Seite wurde gelöscht, während Sie schrieben. Ihr Text ist noch da: Speichern Sie, um die Seite neu anzulegen.
 console-pages-error-conflict = Diese Seite wurde inzwischen geändert, deshalb wurde sie nicht gespeichert.
 console-pages-error-amount = Das ist kein Betrag. Schreiben Sie ihn so: { $what }.

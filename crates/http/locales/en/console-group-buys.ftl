@@ -150,4 +150,4 @@ console-group-buys-cancel-mails = { $count ->
 console-group-buys-cancel-effect = Nobody pays anything. It cannot be opened again.
 console-group-buys-cancel-button = Call it off
 console-group-buys-notice-cancelled = It is called off.
-console-group-buys-notice-begun = It has begun, so it cannot be called off.
+console-group-buys-notice-refused-begun = It has begun, so it cannot be called off.

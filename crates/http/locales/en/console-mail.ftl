@@ -61,5 +61,6 @@ console-mail-error-forgotten = The text of this mail is no longer kept, so it ca
 console-mail-error-over = This mail was not sent again: its link has expired, or the offer that it tells of is over.
 console-mail-error-no-access = This mail was not sent again: it says that access was given, and the person no longer has access.
 console-mail-error-past = This mail was not sent again: it tells what was so when it was written, and that may have changed since.
+console-mail-not-sent = The mail was not sent
 console-mail-notice-link = A new sign-in link is on its way; the earlier one may be used already.
 console-mail-notice-resent = The mail is on its way again.

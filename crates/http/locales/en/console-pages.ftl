@@ -13,6 +13,8 @@ console-pages-free = Free
 console-pages-status-draft = Draft
 console-pages-status-published = Published
 console-pages-status-archived = Archived
+console-pages-mark-draft = (draft)
+console-pages-mark-archived = (archived)
 console-pages-empty = A page has a teaser that everybody sees, and a text behind the gate. You decide who gets in: everybody, everybody who signs in, or those who pay.
 console-pages-empty-part = There are no pages with this status.
 
@@ -52,6 +54,7 @@ console-pages-currencies-others = All others
 console-pages-warning-stripe = Buyers cannot pay at the moment, because your Stripe account is not ready. You can publish anyway: until it is ready, the page says that you cannot take payments.
 console-pages-warning-link = Connect Stripe (opens in a new tab)
 console-pages-warning-revenue = See Revenue (opens in a new tab)
+console-pages-warning-unwritten = The text behind the gate is empty: buyers get nothing for their money but the files that belong to this page.
 console-pages-save = Save
 console-pages-save-draft = Save draft
 console-pages-publish = Publish
@@ -143,13 +146,13 @@ console-pages-delete-button = Delete
 # Notices
 console-pages-notice-draft = The draft is saved. Only you see it.
 console-pages-notice-published = Published: { $what }
+console-pages-notice-published-unwritten = Published: { $what } – its text is empty, so buyers get nothing for their money but the files that belong to the page.
 console-pages-notice-archived = “{ $what }” is archived.
 console-pages-notice-deleted = “{ $what }” is deleted.
 console-pages-notice-kept = “{ $what }” is archived instead of deleted, because people have a stake in it. Those who have access by a purchase or gift keep it.
 
 # Errors
 console-pages-error-mode = Please choose who may read the text.
-console-pages-error-no-slug = No address can be made from this title. Please write one with the letters a to z.
 console-pages-error-gone = This page was deleted while you were writing. Your text is still here: save it to create the page again.
 console-pages-error-conflict = This page was changed in the meantime, so it was not saved.
 console-pages-error-amount = This is not an amount. Write it like { $what }.

@@ -7,42 +7,49 @@ use tollgate_domain::{
 };
 
 use super::who::AtHandle;
-use crate::{problem::Problem, state::Http};
+use crate::{locale::Texts, problem::Problem, state::Http};
 
 /// A page as an option of a list.
 #[derive(Debug, Clone)]
 pub(super) struct PageChoice {
     pub(super) slug: Slug,
-    pub(super) title: String,
+    /// The title, with a mark if visitors do not find the page.
+    pub(super) label: String,
     /// The price, if the page is for sale.
     pub(super) price: Option<Money>,
 }
 
 impl PageChoice {
-    fn of(page: PageLabel) -> Self {
+    fn of(t: Texts, page: PageLabel) -> Self {
+        let marked = |mark: &str| format!("{} {}", page.title, t.get(mark));
+        let label = match page.status {
+            PageStatus::Draft => marked("console-pages-mark-draft"),
+            PageStatus::Published => page.title.clone(),
+            PageStatus::Archived => marked("console-pages-mark-archived"),
+        };
         let price = page.price.filter(|_| page.mode == AccessMode::Paid);
-        Self { slug: page.slug, title: page.title, price }
+        Self { slug: page.slug, label, price }
     }
 }
 
 /// Returns all pages of the handle, newest first.
 pub(super) async fn all_pages(http: &Http, at: &AtHandle) -> Result<Vec<PageChoice>, Problem> {
     let labels = http.use_cases.pages.all_labels(&at.creator, &at.handle.name).await?;
-    Ok(labels.into_iter().map(PageChoice::of).collect())
+    Ok(labels.into_iter().map(|page| PageChoice::of(at.screen.t, page)).collect())
 }
 
 /// Returns the pages of the handle, newest first, without those that are archived.
 pub(super) async fn pages(http: &Http, at: &AtHandle) -> Result<Vec<PageChoice>, Problem> {
     let labels = http.use_cases.pages.all_labels(&at.creator, &at.handle.name).await?;
     let shown = labels.into_iter().filter(|page| page.status != PageStatus::Archived);
-    Ok(shown.map(PageChoice::of).collect())
+    Ok(shown.map(|page| PageChoice::of(at.screen.t, page)).collect())
 }
 
 /// Returns the pages to which access can be given, newest first: all but those that are [open](is_open).
 pub(super) async fn closed_pages(http: &Http, at: &AtHandle) -> Result<Vec<PageChoice>, Problem> {
     let labels = http.use_cases.pages.all_labels(&at.creator, &at.handle.name).await?;
     let closed = labels.into_iter().filter(|page| !is_open(page.mode, page.status));
-    Ok(closed.map(PageChoice::of).collect())
+    Ok(closed.map(|page| PageChoice::of(at.screen.t, page)).collect())
 }
 
 /// Returns whether everybody can read a page, or everybody who signs in, so that a gift of it changes nothing. One that is

@@ -26,6 +26,8 @@ pub(crate) struct FormState {
     errors: Vec<FormError>,
     /// How long to wait before the form is sent again, in seconds, if it was sent too often.
     wait: Option<u64>,
+    /// The id of what stands above the errors, if they are not about what was typed.
+    heading: Option<&'static str>,
 }
 
 /// What is wrong about a field, or about the whole form if the field is empty.
@@ -176,6 +178,16 @@ impl FormState {
             Some((field, text)) => Ok(self.with_error(field, text)),
             None => Err(problem),
         }
+    }
+
+    /// Sets the id of what stands above errors that are not about what was typed.
+    pub(crate) fn headed(self, heading: &'static str) -> Self {
+        Self { heading: Some(heading), ..self }
+    }
+
+    /// Returns what stands above the errors.
+    pub(crate) fn heading(&self) -> String {
+        self.t.get(self.heading.unwrap_or("console-error-heading"))
     }
 
     pub(crate) fn error(&self, field: &str) -> Option<&str> {

@@ -113,6 +113,7 @@ async fn resend(http: Http, at: AtHandle, form: Form) -> Answer {
         }
         Err(error) => form.refused(error)?,
     };
+    let form = form.headed("console-mail-not-sent");
     shown(&http, at, form, &PageRequest::default()).await
 }
 

@@ -12,7 +12,13 @@ use super::{
     page::{Notice, Screen, render, see_other_with},
     who::Signed,
 };
-use crate::{extract::Form, locale::Texts, problem::Answer, routes::form, state::Http};
+use crate::{
+    extract::Form,
+    locale::Texts,
+    problem::{Answer, Problem},
+    routes::form,
+    state::Http,
+};
 
 const FIELDS: Labels = &[("name", "console-field-shop-name"), ("handle", "console-field-handle")];
 
@@ -26,7 +32,7 @@ struct NewHandleScreen {
     after: String,
     /// The handle in the address below the field.
     sample: String,
-    /// Free names, when the one that was typed is taken.
+    /// Free names, when the one that was typed is taken or reserved.
     suggestions: Vec<HandleName>,
 }
 
@@ -55,7 +61,7 @@ fn parsed(typed: &str) -> Result<HandleName, NameError> {
     typed.trim().to_lowercase().parse()
 }
 
-/// Makes the handle, or shows free names if it is taken. A chosen one of these is filled in.
+/// Makes the handle, or shows free names if it is taken or reserved. A chosen one of these is filled in.
 async fn create(http: Http, signed: Signed, form: Form) -> Answer {
     let mut form = FormState::read(signed.screen.t, FIELDS, form).await?;
     if let Some(chosen) = form.some("take").map(str::to_owned) {
@@ -63,12 +69,17 @@ async fn create(http: Http, signed: Signed, form: Form) -> Answer {
     }
     check_title(&mut form);
     form.needs("handle");
-    let name = form.check("handle", parsed(form.get("handle")));
-    let Some(name) = name else { return shown(&http, signed.screen.with(form), Vec::new()) };
+    let name = parsed(form.get("handle"));
+    let is_reserved = name == Err(NameError::Reserved);
+    let Some(name) = form.check("handle", name) else {
+        let suggestions =
+            if is_reserved { like(&http, form.get("handle")).await? } else { Vec::new() };
+        return shown(&http, signed.screen.with(form), suggestions);
+    };
     if form.has_errors() {
         let suggestions = if http.use_cases.handles.is_taken(&name).await? {
             form.refuse("handle", signed.screen.t.get("console-error-handle-taken"));
-            http.use_cases.handles.suggest(&name).await?
+            like(&http, name.as_str()).await?
         } else {
             Vec::new()
         };
@@ -81,12 +92,17 @@ async fn create(http: Http, signed: Signed, form: Form) -> Answer {
         }
         Err(error) => {
             let suggestions = match error {
-                HandleError::Taken => http.use_cases.handles.suggest(&name).await?,
+                HandleError::Taken => like(&http, name.as_str()).await?,
                 _ => Vec::new(),
             };
             shown(&http, signed.screen.with(form.refused(error)?), suggestions)
         }
     }
+}
+
+/// Returns free names like one that is taken or reserved.
+async fn like(http: &Http, typed: &str) -> Result<Vec<HandleName>, Problem> {
+    Ok(http.use_cases.handles.suggest(&typed.trim().to_lowercase()).await?)
 }
 
 /// Shows the form with the name that was chosen. A handle cannot be changed later, so it is only filled in.

@@ -38,6 +38,8 @@ pub(crate) struct Screen {
     pub(crate) nav: Option<Nav>,
     /// What has just been done.
     pub(crate) notice: Option<String>,
+    /// Why what was just asked for was not done.
+    pub(crate) refusal: Option<String>,
     /// The form with what was typed into it.
     pub(crate) form: FormState,
 }
@@ -82,7 +84,8 @@ pub(crate) struct When {
     pub(crate) text: String,
 }
 
-/// A sentence that the next screen shows: the id of a text, and what it is about.
+/// A sentence that the next screen shows: the id of a text, and what it is about. An id with [`REFUSED`] says why something
+/// was not done.
 #[derive(Debug, Clone)]
 pub(crate) struct Notice {
     id: String,
@@ -230,6 +233,9 @@ const NOTICE_SECONDS: i64 = 60;
 /// The greatest length of what a notice is about, in characters.
 const MAX_WHAT: usize = 200;
 
+/// What the ids of notices have that say why something was not done.
+const REFUSED: &str = "-notice-refused-";
+
 /// The catalogues with texts of notices. Each of these texts is one line.
 const NOTICES: [&str; 8] = [
     include_str!("../../locales/en/console.ftl"),
@@ -258,13 +264,20 @@ impl Notice {
         Self { id: id.to_owned(), what: Some(what) }
     }
 
-    /// Returns the text of the notice that a request carries.
-    pub(crate) fn read(req: &HttpRequest, installation: &Installation, t: Texts) -> Option<String> {
-        let notice = Self::parse(only_cookie(req.headers(), name(installation))?)?;
-        Some(match notice.what {
-            Some(what) => t.with(&notice.id, "what", isolated(what)),
-            None => t.get(&notice.id),
-        })
+    /// Returns the notice that a request carries.
+    pub(crate) fn read(req: &HttpRequest, installation: &Installation) -> Option<Self> {
+        Self::parse(only_cookie(req.headers(), name(installation))?)
+    }
+
+    /// Puts the text on a screen.
+    pub(crate) fn shown_on(self, screen: &mut Screen) {
+        let text = match self.what {
+            Some(what) => screen.t.with(&self.id, "what", isolated(what)),
+            None => screen.t.get(&self.id),
+        };
+        let place =
+            if self.id.contains(REFUSED) { &mut screen.refusal } else { &mut screen.notice };
+        *place = Some(text);
     }
 
     fn parse(value: &str) -> Option<Self> {
@@ -353,6 +366,23 @@ mod tests {
             assert!(Notice::parse(&value).is_none(), "{value}");
         }
         assert!(Notice::parse("console-notice-welcome.QQ").is_some());
+    }
+
+    #[test]
+    fn refusal_is_not_shown_like_what_was_done() {
+        for (id, is_refusal) in [
+            ("console-notice-saved", false),
+            ("console-notice-refused-wait", true),
+            ("console-group-buys-notice-refused-begun", true),
+            ("console-purchases-notice-refused-limited", true),
+            ("console-purchases-notice-refused-unproved", true),
+            ("console-revenue-notice-refused-expired", true),
+        ] {
+            let mut screen = Screen::default();
+            Notice::parse(id).unwrap().shown_on(&mut screen);
+            let shown = (screen.notice.is_none(), screen.refusal.is_some());
+            assert_eq!(shown, (is_refusal, is_refusal), "{id}");
+        }
     }
 
     #[test]

@@ -91,7 +91,8 @@ pub(super) fn read(t: Texts, form: &mut FormState) -> Typed {
 /// Reads an amount that can be charged, or returns what is wrong with it.
 pub(super) fn chargeable(t: Texts, text: &str, currency: Currency) -> Result<Money, String> {
     let text = without_currency(t, text, currency);
-    let money = Money::parse(&text, currency).map_err(|error| of_amount(t, currency, error))?;
+    let money =
+        Money::parse(&text, currency, t.0).map_err(|error| of_amount(t, currency, error))?;
     Money::price(money.amount, currency).map_err(|error| of_price(t, currency, error))
 }
 
@@ -141,7 +142,8 @@ fn of_amount(t: Texts, currency: Currency, error: AmountError) -> String {
         }
         AmountError::Decimals(_) => limits(t, currency),
         AmountError::Ambiguous { thousands, decimals } => {
-            let (thousands, decimals) = (typed(t, thousands), typed(t, decimals));
+            // With all decimals, as amounts are shown, so that the separator cannot be misread.
+            let (thousands, decimals) = (number(t, thousands), number(t, decimals));
             t.with2("console-pages-error-ambiguous", "what", thousands, "and", decimals)
         }
         AmountError::AboveMaximum(most) => {
@@ -261,14 +263,44 @@ mod tests {
     }
 
     #[test]
+    fn price_with_three_decimals_is_read_as_it_is_shown() {
+        let price = Money::new(12_500, "kwd".parse().unwrap());
+        for language in Language::ALL {
+            let t = Texts(language);
+            for text in [t.money(price), number(t, price), typed(t, price)] {
+                assert_eq!(reading(language, &text, "kwd").0, Typed::Price(price), "{text}");
+            }
+        }
+        for (language, text, told) in [
+            (Language::English, "1,000", "Write 1000.000 or 1.000."),
+            (Language::German, "1.000", "Schreiben Sie 1000,000 oder 1,000."),
+        ] {
+            let (typed, error) = reading(language, text, "kwd");
+            assert_eq!(typed, Typed::Wrong, "{text}");
+            assert!(error.contains(told), "{error}");
+        }
+        // Both amounts that are named are taken then.
+        for (language, text, amount) in [
+            (Language::English, "1000.000", 1_000_000),
+            (Language::English, "1.000", 1_000),
+            (Language::German, "1000,000", 1_000_000),
+            (Language::German, "1,000", 1_000),
+        ] {
+            let price = Money::new(amount, "kwd".parse().unwrap());
+            assert_eq!(reading(language, text, "kwd").0, Typed::Price(price), "{text}");
+        }
+    }
+
+    #[test]
     fn errors_name_the_least_amount_and_the_decimals() {
         for (text, currency, told) in [
             ("0.49", "usd", "The least amount is $0.50, with at most 2 decimals."),
             ("12.5", "jpy", "The least amount is ¥50, without decimals."),
             ("twelve", "usd", "The least amount is $0.50"),
             ("1.250", "usd", "Write 1250.00 or 1.25"),
-            ("1,000", "kwd", "Write 1000.00 or 1.00."),
-            ("12.500", "bhd", "Write 12500.00 or 12.50."),
+            ("1,000", "kwd", "Write 1000.000 or 1.000."),
+            ("12,500", "bhd", "Write 12500.000 or 12.500."),
+            ("12.501", "kwd", "steps of 0.010\u{a0}KWD"),
             ("9999999999", "usd", "The largest amount is $999,999.99"),
             ("5", "isk", "The least amount is 100\u{a0}ISK, without decimals."),
             ("5", "ugx", "The least amount is 2,500\u{a0}UGX, without decimals."),

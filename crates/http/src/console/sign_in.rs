@@ -5,11 +5,14 @@ use actix_web::{
     web::{self, ServiceConfig},
 };
 use askama::Template;
-use tollgate_domain::creators::{AccountError, CreatorSignedIn, Password};
+use tollgate_domain::{
+    creators::{AccountError, CreatorSignedIn, Password},
+    names::HandleName,
+};
 
 use super::{
     form::{FormState, Labels},
-    page::{Notice, Screen, render, see_other, see_other_with},
+    page::{Nav, Notice, Screen, render, see_other, see_other_with},
     who::Visit,
 };
 use crate::{
@@ -30,6 +33,8 @@ struct SignInScreen {
     screen: Screen,
     /// The screen to go on to.
     next: String,
+    /// Whom signing in is for and what opens then, for who wanted to open a screen.
+    told: Option<String>,
     /// Whether a form that was sent without a session is kept in another tab.
     is_kept: bool,
 }
@@ -48,14 +53,25 @@ async fn show(visit: Visit, query: Query) -> Answer {
         return Ok(see_other(next.as_str()));
     }
     let form = FormState::new(visit.screen.t, FIELDS);
-    let (screen, next) = (visit.screen.with(form), next.as_str().to_owned());
-    let is_kept = kept.is_some();
-    render(screen.status(), &SignInScreen { t: screen.t, screen, next, is_kept })
+    shown(visit.screen.with(form), &next, kept.is_some())
 }
 
-fn shown(screen: Screen, next: &str) -> Answer {
-    let next = next.to_owned();
-    render(screen.status(), &SignInScreen { t: screen.t, screen, next, is_kept: false })
+fn shown(screen: Screen, next: &LocalPath, is_kept: bool) -> Answer {
+    let (t, told) = (screen.t, told(screen.t, next));
+    let next = next.as_str().to_owned();
+    render(screen.status(), &SignInScreen { t, screen, next, told, is_kept })
+}
+
+fn told(t: Texts, next: &LocalPath) -> Option<String> {
+    let path = next.as_str().split('?').next().unwrap_or_default();
+    let mut parts = path.split('/').skip(1);
+    let first = parts.next().filter(|first| !first.is_empty())?;
+    let handle = first.parse::<HandleName>().ok();
+    let nav = parts.next().map_or(Some(Nav::Start), Nav::of_word);
+    let screen = handle.zip(nav).map(|(handle, nav)| {
+        t.with2("console-sign-in-next-screen", "screen", nav.label(t), "handle", handle)
+    });
+    Some(screen.unwrap_or_else(|| t.get("console-sign-in-next")))
 }
 
 async fn sign_in(
@@ -70,7 +86,7 @@ async fn sign_in(
     let next = LocalPath::parse(form.get("next")).unwrap_or_else(LocalPath::start);
     let email = form.check_email("email");
     if !form.needs("password") {
-        return shown(visit.screen.with(form), next.as_str());
+        return shown(visit.screen.with(form), &next, false);
     }
     // No account has a password of another length, so this one is wrong.
     let password = Password::tried(form.get("password").to_owned());
@@ -79,11 +95,11 @@ async fn sign_in(
             http.use_cases.accounts.login(&email, &password, asking.caller()).await
         }
         (Some(_), Err(_)) => Err(AccountError::Unauthorized),
-        (None, _) => return shown(visit.screen.with(form), next.as_str()),
+        (None, _) => return shown(visit.screen.with(form), &next, false),
     };
     match result {
         Ok(signed_in) => enter(&http, before, &signed_in, see_other(next.as_str())).await,
-        Err(error) => shown(visit.screen.with(form.refused(error)?), next.as_str()),
+        Err(error) => shown(visit.screen.with(form.refused(error)?), &next, false),
     }
 }
 

@@ -26,6 +26,8 @@ struct StartScreen {
     /// What needs the creator besides the steps.
     matters: Vec<Matter>,
     steps: Vec<Step>,
+    /// Where the sales are, once something was sold and no step is to be done.
+    revenue: Option<String>,
     heading: String,
 }
 
@@ -71,13 +73,14 @@ async fn show(http: Http, at: AtHandle) -> Answer {
     let address = http.installation.handle_origin(&at.handle.name);
     let steps = facts.steps(&http, &at);
     let is_ready = !steps.iter().any(Step::is_next);
+    let revenue = (is_ready && facts.has_sales).then(|| at.path("/revenue"));
     let screen = at.screen.on(Nav::Start);
     let heading = screen.t.get(match (is_ready, facts.has_sales) {
         (true, _) => "console-start-ready",
         (false, false) => "console-start-title",
         (false, true) => "console-start-needed",
     });
-    let start = StartScreen { t: screen.t, screen, address, matters, steps, heading };
+    let start = StartScreen { t: screen.t, screen, address, matters, steps, revenue, heading };
     render(start.screen.status(), &start)
 }
 

@@ -106,7 +106,7 @@ async fn resend(
         http.use_cases.accounts.resend_verification(&signed.creator, asking.caller()).await;
     let notice = match result {
         Ok(()) => Notice::about(sent, signed.creator.email.shown()),
-        Err(AccountError::Limited { .. }) => Notice::new("console-notice-wait"),
+        Err(AccountError::Limited { .. }) => Notice::new("console-notice-refused-wait"),
         Err(error) => return Err(Problem::from(error)),
     };
     Ok(see_other_with(path, notice))

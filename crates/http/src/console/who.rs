@@ -73,10 +73,12 @@ impl From<&Handle> for HandleView {
 
 /// Returns the part of a screen that the request itself decides.
 pub(super) fn bare(req: &HttpRequest) -> Screen {
-    let t = Texts::of(req);
+    let mut screen = Screen { t: Texts::of(req), ..Screen::default() };
     let http = req.app_data::<Http>();
-    let notice = http.and_then(|http| Notice::read(req, &http.installation, t));
-    Screen { t, notice, ..Screen::default() }
+    if let Some(notice) = http.and_then(|http| Notice::read(req, &http.installation)) {
+        notice.shown_on(&mut screen);
+    }
+    screen
 }
 
 /// Adds the creator's account and handles. A screen that is about no handle shows the one that was shown `last`.

@@ -174,7 +174,7 @@ pub(super) async fn availability(http: Http, _creator: SignedCreator, req: HttpR
     let name = name.map_err(|error| Problem::field("name", error))?;
     let handles = &http.use_cases.handles;
     let free = !handles.is_taken(&name).await?;
-    let suggestions = if free { Vec::new() } else { handles.suggest(&name).await? };
+    let suggestions = if free { Vec::new() } else { handles.suggest(name.as_str()).await? };
     let suggestions = suggestions.iter().map(ToString::to_string).collect();
     let body = AvailabilityBody { handle: name.to_string(), free, suggestions };
     Ok(json(StatusCode::OK, &body))

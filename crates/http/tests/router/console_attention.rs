@@ -100,6 +100,23 @@ async fn dispute_is_on_the_start_page_while_evidence_is_awaited() {
 }
 
 #[actix_web::test]
+async fn disputes_about_the_same_amount_are_told_apart() {
+    let sale = Sale::new().await;
+    let carol = sale.app.domain.sign_in("carol@example.com").await;
+    let hers = sale.app.domain.buy(&sale.shop, &sale.page, &carol).await;
+    for purchase in [sale.bought().await, hers] {
+        let payment = &purchase.payment.as_ref().unwrap().payment_intent;
+        sale.app.domain.payments.dispute(payment, DisputeProgress::Open).unwrap();
+    }
+    sale.app.domain.deliver_webhooks().await;
+    let (start, title) = (sale.start().await, &sale.page.title);
+    for buyer in ["bob@example.com", "carol@example.com"] {
+        let words = format!("{buyer}, “{title}”: A payment of $12.00 is disputed");
+        assert_eq!(start.matches(&words).count(), 1, "{buyer}: {start}");
+    }
+}
+
+#[actix_web::test]
 async fn dispute_at_an_account_that_is_gone_leads_to_stripe() {
     const UNSEEN: &str = "is no longer connected, so we do not see what became of this";
     let sale = Sale::new().await;

@@ -31,6 +31,24 @@ async fn handle_that_is_taken_offers_free_ones() {
 }
 
 #[actix_web::test]
+async fn handle_that_is_reserved_offers_free_ones() {
+    let app = TestApp::new();
+    app.shop().await;
+    let ada = Browser::of(&app, "ada").await;
+    for name in ["Admins", ""] {
+        let refused = ada.post("/new-handle", &[("handle", " Admin "), ("name", name)]).await;
+        assert!(refused.status == 422 && refused.body.contains("This name is reserved."));
+        for free in ["admin-hq", "admin-shop", "admin-studio"] {
+            let button = format!("name=\"take\" value=\"{free}\"");
+            assert!(refused.body.contains(&button), "{free}: {}", refused.body);
+        }
+        assert_eq!(refused.body.matches("name=\"take\"").count(), 3);
+    }
+    let bad = ada.post("/new-handle", &[("handle", "a_b"), ("name", "Bad")]).await;
+    assert!(!bad.body.contains("name=\"take\""), "{}", bad.body);
+}
+
+#[actix_web::test]
 async fn shop_whose_form_is_sent_twice_is_created_once() {
     let app = TestApp::new();
     app.domain.creator("eve@creators.example").await;

@@ -23,6 +23,10 @@ async fn short_form_is_kept_and_signing_in_says_so() {
         assert!(kept.body.contains(&field(name, value)), "{}", kept.body);
     }
     assert!(kept.body.contains("href=\"/sign-in?kept=yes\""), "{}", kept.body);
+    // Signing in is the first step, so it is what stands out.
+    let (before, after) = kept.body.split_once("<a class=\"button\" href=\"/sign-in?kept").unwrap();
+    assert!(!before.contains("Send what I typed"), "{before}");
+    assert!(after.contains("class=\"second\">Send what I typed</button>"), "{after}");
     let told = "You were signed out; what you typed is kept.";
     assert!(nobody.get("/sign-in?kept=yes").await.body.contains(told));
     assert!(!nobody.get("/sign-in").await.body.contains(told));
@@ -74,4 +78,30 @@ async fn texts_that_are_too_long_lead_to_signing_in() {
     assert_eq!((sent.status.as_u16(), sent.header("location")), (303, "/sign-in"));
     let sent = nobody.post("/ada/pages/new", &[("body", &long)]).await;
     assert_eq!((sent.status.as_u16(), sent.header("location")), (303, "/sign-in"));
+}
+
+#[actix_web::test]
+async fn signing_in_says_whom_it_is_for_and_where_it_leads() {
+    let app = TestApp::new();
+    app.shop().await;
+    let nobody = Browser::new(&app);
+    let for_whom = "This is for creators, who sell here.";
+    for (path, leads) in [
+        ("/ada/pages?status=DRAFT", "“Pages” of ada opens."),
+        ("/ada", "“Start” of ada opens."),
+        ("/ada/new-group-buy", "the screen opens that you wanted."),
+        ("/account", "the screen opens that you wanted."),
+    ] {
+        let redirect = nobody.get(path).await;
+        let address = redirect.header("location").to_owned();
+        let screen = nobody.get(&address).await.body;
+        assert!(screen.contains(for_whom) && screen.contains(leads), "{path}: {screen}");
+        let wrong = [("next", path), ("email", "ada@creators.example"), ("password", "wrong")];
+        let again = nobody.post("/sign-in", &wrong).await;
+        assert!(again.status == 422 && again.body.contains(leads), "{path}: {}", again.body);
+    }
+    assert!(!nobody.get("/sign-in").await.body.contains(for_whom));
+    // What cannot be a name is not repeated.
+    let strange = nobody.get("/sign-in?next=%2FBad%3Cb%3E%2Fpages").await.body;
+    assert!(strange.contains("the screen opens that you wanted."), "{strange}");
 }

@@ -146,6 +146,7 @@ async fn mail_that_told_what_was_so_has_no_button_and_is_not_sent_again() {
     let reply = ada.post("/ada/mail", &[("mail", &*id), ("q", "")]).await;
     assert_eq!(reply.status, 422);
     assert!(reply.body.contains("it tells what was so when it was written"), "{}", reply.body);
+    assert!(reply.body.contains("<p id=\"summary\">The mail was not sent</p>"), "{}", reply.body);
 }
 
 #[actix_web::test]

@@ -84,6 +84,7 @@ async fn stripe_that_fails_leaves_the_creator_on_the_screen() {
     let away = eve.post("/eve/revenue/connect", &[]).await;
     assert_eq!(away.status, 422);
     assert!(away.body.contains("Stripe did not answer.") && away.body.contains("Error:"));
+    assert!(away.body.contains("<p id=\"summary\">Stripe was not connected</p>"));
     app.domain.payments.set_down(false);
     let refused =
         PaymentsError::Refused { refusal: Refusal::Other, message: "400 no <country>".into() };
@@ -110,12 +111,19 @@ async fn state_that_is_being_checked_is_looked_at_again() {
     app.domain.payments.set_account(&account, submitted);
     let section = "<section id=\"connection\" aria-labelledby=\"stripe\"";
     let polling = format!("{section} aria-live=\"polite\" data-address=\"/eve/revenue\">");
-    let (script, again) = ("src=\"/-/console/stripe.js?v=", ">Look again</button>");
+    let script = "src=\"/-/console/stripe.js?v=";
+    let again = "<a href=\"/eve/revenue\">Look again</a>";
     let checking = eve.get("/eve/revenue").await.body;
     assert_eq!(badge(&checking), "Being checked");
-    for part in [&*polling, script, "<form method=\"get\" action=\"/eve/revenue\">", again] {
+    for part in [&*polling, script, again] {
         assert!(checking.contains(part), "{part}: {checking}");
     }
+    // Nothing is asked for, so the only button does not stand out.
+    let (_, connection) = checking.split_once("<section id=\"connection\"").unwrap();
+    let (connection, _) = connection.split_once("</section>").unwrap();
+    let button = "<button type=\"submit\" class=\"second\">See what Stripe asks for</button>";
+    assert!(connection.contains(button), "{connection}");
+    assert_eq!(connection.matches("<button").count(), 1, "{connection}");
     app.domain.payments.activate(&account);
     let ready = eve.get("/eve/revenue").await.body;
     assert_eq!(badge(&ready), "Ready");
@@ -138,7 +146,7 @@ async fn what_stripe_could_not_be_asked_is_not_said_to_be_checked() {
         assert_eq!(badge(&english), "Not known", "{why}");
         assert!(english.contains("We could not ask just now"), "{why}: {english}");
         assert!(english.contains(" data-address=\"/eve/revenue\" data-unknown>"), "{english}");
-        assert!(english.contains(">Look again</button>"), "{english}");
+        assert!(english.contains("<a href=\"/eve/revenue\">Look again</a>"), "{english}");
         let german = app.get(APP, "/eve/revenue").with("cookie", &eve.cookies());
         let german = german.with("accept-language", "de").send().await.body;
         assert_eq!(badge(&german), "Nicht bekannt", "{why}");
@@ -200,7 +208,8 @@ async fn link_to_stripe_that_is_no_longer_valid_is_explained() {
     eve.post("/eve/revenue/connect", &[]).await;
     let reply = eve.get("/-/stripe/return?handle=eve&again=1").await;
     let again = eve.follow(reply).await.body;
-    assert!(again.contains("That link to Stripe was no longer valid"), "{again}");
+    let refused = "role=\"alert\">That link to Stripe was no longer valid";
+    assert!(again.contains(refused), "{again}");
     let reply = eve.get("/-/stripe/return?handle=eve").await;
     assert_eq!(badge(&eve.follow(reply).await.body), "More is needed");
 }

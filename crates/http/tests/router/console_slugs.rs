@@ -51,3 +51,28 @@ async fn slug_that_is_taken_is_told_however_it_was_typed() {
     let offer = OFFER.map(|(name, value)| (name, if name == "price" { "" } else { value }));
     assert!(says_taken(&ada.post("/ada/new-group-buy", &offer).await));
 }
+
+/// The form says that the address is optional.
+#[actix_web::test]
+async fn page_whose_title_makes_no_slug_gets_one_with_a_number() {
+    let app = TestApp::new();
+    app.shop().await;
+    let ada = Browser::of(&app, "ada").await;
+    for (title, body, made) in [
+        ("متجر", "One.", "page"),
+        ("متجر", "One.", "page"),
+        ("متجر", "Two.", "page-2"),
+        ("🪴", "Three.", "page-3"),
+        ("🪴", "Three.", "page-3"),
+        ("Docs", "Four.", "page-4"),
+    ] {
+        let form = [("title", title), ("slug", ""), ("body", body), ("accessMode", "PUBLIC")];
+        let reply = ada.post("/ada/pages/new", &form).await;
+        assert_eq!(reply.status, 303, "{title}: {}", reply.body);
+        assert_eq!(reply.header("location"), format!("/ada/pages/{made}"), "{title} {body}");
+    }
+    // Other mistakes are told without one about the address.
+    let form = [("title", "متجر"), ("slug", ""), ("accessMode", "")];
+    let refused = ada.post("/ada/pages/new", &form).await;
+    assert!(refused.status == 422 && !refused.body.contains("id=\"slug-error\""));
+}

@@ -196,3 +196,29 @@ async fn first_sale_is_tried_out_once_something_can_be_bought() {
     let start = ada.get("/ada").await.body;
     assert!(!start.contains(LINK), "nobody can pay: {start}");
 }
+
+#[actix_web::test]
+async fn steps_make_way_for_what_comes_next_once_something_was_sold() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let ada = Browser::of(&app, "ada").await;
+    let (steps, next) = ("<details class=\"panel\">", "You have sold something.");
+    let before = ada.get("/ada").await.body;
+    assert!(!before.contains(steps) && !before.contains(next), "{before}");
+    let (page, bob) = (app.page(&shop, "guide").await, app.domain.sign_in("bob@example.com").await);
+    app.domain.buy(&shop, &page, &bob).await;
+    let after = ada.get("/ada").await.body;
+    let (first, rows) = after.split_once(steps).unwrap();
+    assert!(first.contains(next) && rows.contains("<ol class=\"steps\">"), "{after}");
+    assert_eq!(after.matches("class=\"button\"").count(), 1, "{after}");
+    assert!(first.contains("<a class=\"button\" href=\"/ada/revenue\">See Revenue</a>"));
+    let german = app.get(APP, "/ada").with("cookie", &ada.cookies());
+    let german = german.with("accept-language", "de").send().await.body;
+    assert!(german.contains("Sie haben etwas verkauft.") && german.contains(steps), "{german}");
+
+    // What is to be done again is not folded away.
+    app.domain.payments.deauthorize(&shop.account);
+    app.domain.deliver_webhooks().await;
+    let gone = ada.get("/ada").await.body;
+    assert!(!gone.contains(steps) && !gone.contains(next), "{gone}");
+}

@@ -19,6 +19,7 @@ mod console_pages_input;
 mod console_people;
 mod console_purchases;
 mod console_revenue;
+mod console_right_fields;
 mod console_slugs;
 mod console_start;
 mod console_texts;

@@ -85,7 +85,7 @@ async fn shown(http: &Http, on: On<File>, form: FormState, conflict: Option<Conf
     if let Some(page) = &file.page
         && pages.iter().all(|known| known.slug != page.slug)
     {
-        pages.push(PageChoice { slug: page.slug.clone(), title: page.title.clone(), price: None });
+        pages.push(PageChoice { slug: page.slug.clone(), label: page.title.clone(), price: None });
     }
     let here = path_of(&at, &file.slug, "");
     let origin = http.installation.handle_origin(&at.handle.name);

@@ -250,7 +250,7 @@ fn refused(t: Texts, form: FormState, error: GroupBuyError) -> Result<FormState,
 
 impl Offered {
     fn of(t: Texts, page: &PageChoice) -> Option<Self> {
-        let label = format!("{} – {}", page.title, t.money(page.price?));
+        let label = format!("{} – {}", page.label, t.money(page.price?));
         Some(Self { slug: page.slug.to_string(), label })
     }
 }

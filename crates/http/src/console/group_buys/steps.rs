@@ -178,7 +178,7 @@ pub(super) async fn cancel(http: Http, at: AtHandle, req: HttpRequest) -> Answer
 /// Leads to the group buy, which cannot be called off. Whether it has ended is seen there.
 fn not_cancellable(path: &str, owned: &OwnedGroupBuy) -> HttpResponse {
     if owned.details.status == GroupBuyStatus::Active {
-        see_other_with(path, Notice::new("console-group-buys-notice-begun"))
+        see_other_with(path, Notice::new("console-group-buys-notice-refused-begun"))
     } else {
         see_other(path)
     }

@@ -2,7 +2,7 @@
 
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
-use tollgate_domain::creators::{NewPage, Page, PageChange, PageError, PageStatus};
+use tollgate_domain::creators::{self, NewPage, Page, PageChange, PageError, PageStatus};
 
 use super::{
     super::{
@@ -86,6 +86,9 @@ struct Showing {
     preview: bool,
 }
 
+/// How many numbers more than there are pages are tried at the end of a slug, since others may take some meanwhile.
+const MORE_NUMBERS: u32 = 5;
+
 const QUIET: Showing = Showing { pressed: Pressed::Save, preview: false };
 
 pub(super) async fn new(http: Http, at: AtHandle) -> Answer {
@@ -114,7 +117,12 @@ pub(super) async fn create(http: Http, at: AtHandle, form: Form) -> Answer {
         return shown(&http, at, None, form, QUIET).await;
     };
     let slug = new.slug.clone();
-    match created(&http, &at, new).await {
+    let made = if input::is_named(&form) {
+        created(&http, &at, new).await
+    } else {
+        numbered(&http, &at, new).await
+    };
+    match made {
         Ok(page) => Ok(saved(&http, &at, &page, publish)),
         Err(error) => {
             let mut form = form.refused(error)?;
@@ -138,6 +146,23 @@ async fn created(http: &Http, at: &AtHandle, new: NewPage) -> Result<Page, PageE
         },
         result => result,
     }
+}
+
+/// Creates a page whose title makes no slug, with the first number at its end that is free. The same form that was sent twice
+/// has the same title.
+async fn numbered(http: &Http, at: &AtHandle, new: NewPage) -> Result<Page, PageError> {
+    let there = http.use_cases.pages.all_labels(&at.creator, &at.handle.name).await?;
+    let most = u32::try_from(there.len()).unwrap_or(u32::MAX).saturating_add(MORE_NUMBERS);
+    for slug in (1..=most).map(|number| new.slug.numbered(number)) {
+        if there.iter().any(|label| label.slug == slug && label.title != new.title) {
+            continue;
+        }
+        match created(http, at, NewPage { slug, ..new.clone() }).await {
+            Err(PageError::SlugTaken) => {}
+            result => return result,
+        }
+    }
+    Err(PageError::SlugTaken)
 }
 
 pub(super) async fn show(http: Http, on: On<Page>) -> Answer {
@@ -180,7 +205,14 @@ pub(super) async fn change(http: Http, at: AtHandle, req: HttpRequest, form: For
 fn saved(http: &Http, at: &AtHandle, page: &Page, published: bool) -> HttpResponse {
     let notice = if published {
         let origin = http.installation.handle_origin(&at.handle.name);
-        Notice::about("console-pages-notice-published", format!("{origin}/{}", page.slug))
+        // It may be for sale with its files alone, so it is not refused.
+        let is_unwritten = page.mode == creators::AccessMode::Paid && page.body.trim().is_empty();
+        let told = if is_unwritten {
+            "console-pages-notice-published-unwritten"
+        } else {
+            "console-pages-notice-published"
+        };
+        Notice::about(told, format!("{origin}/{}", page.slug))
     } else if page.status == PageStatus::Draft {
         Notice::new("console-pages-notice-draft")
     } else {

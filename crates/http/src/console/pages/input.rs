@@ -33,6 +33,9 @@ pub(super) const FIELDS: Labels = &[
     ("currency", "console-pages-field-currency"),
 ];
 
+/// The slug of a page whose title makes none.
+const UNNAMED: &str = "page";
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Pressed {
     Save,
@@ -101,17 +104,19 @@ pub(super) async fn new_page(
     form: FormState,
     publish: bool,
 ) -> Result<(FormState, Option<NewPage>), Problem> {
-    let (mut form, slug) = with_slug(t, form);
+    let (mut form, slug) = with_slug(form);
     let price = read_price(t, &mut form);
-    // What is missing has its error already; with the rest, everything that is wrong is found at once.
-    let (slug, price) = (slug.unwrap_or_else(|| "x".to_owned()), price.flatten());
+    // What is missing has its error already; with something in its place, all that is wrong with the rest is found at once.
+    let lacks_price = is_paid(&form) && price.is_none();
+    let access_mode = if lacks_price { AccessMode::Public.word() } else { form.get("accessMode") };
+    let slug = slug.unwrap_or_else(|| "x".to_owned());
     let status = if publish { StatusWord::Published } else { StatusWord::Draft };
     let body = NewPageBody {
         slug,
         title: form.get("title").trim().to_owned(),
         teaser: form.get("teaser").to_owned(),
         body: form.get("body").to_owned(),
-        access_mode: form.get("accessMode").to_owned(),
+        access_mode: access_mode.to_owned(),
         price: price.map(|price| Object(MoneyBody::of(price))),
         status: Some(status.word().to_owned()),
     };
@@ -129,7 +134,7 @@ pub(super) async fn change(
 ) -> Result<(FormState, Option<PageChange>), Problem> {
     let mut form = form;
     // Without a price that can be read, the rest is still looked at, so that one answer names all that is wrong.
-    let price = read_price(t, &mut form).flatten();
+    let price = read_price(t, &mut form);
     let is_paid = is_paid(&form);
     let body = PageChangeBody {
         title: Some(form.get("title").trim().to_owned()),
@@ -144,8 +149,9 @@ pub(super) async fn change(
     Ok((form, read))
 }
 
-/// Reads the slug, or makes it from the title. Then the field stays empty, since the title may be corrected.
-fn with_slug(t: Texts, mut form: FormState) -> (FormState, Option<String>) {
+/// Reads the slug, or makes it from the title; one without letters that a slug can have makes [`UNNAMED`]. Then the field
+/// stays empty, since the title may be corrected.
+fn with_slug(mut form: FormState) -> (FormState, Option<String>) {
     if let Some(slug) = slugs::typed(&form) {
         let _ = form.check("slug", slug.parse::<Slug>());
         return (form, Some(slug));
@@ -153,31 +159,34 @@ fn with_slug(t: Texts, mut form: FormState) -> (FormState, Option<String>) {
     if form.some("title").is_none() {
         return (form, None);
     }
-    let Some(slug) = Slug::suggest(form.get("title")) else {
-        form.refuse("slug", t.get("console-pages-error-no-slug"));
-        return (form, None);
-    };
-    (form, Some(slug.to_string()))
+    let slug = [form.get("title"), UNNAMED].into_iter().find_map(Slug::suggest);
+    (form, slug.map(|slug| slug.to_string()))
 }
 
-/// Reads the price if the page is for sale, and looks for everything that is missing, so that one answer names
-/// all of it; `None` if fields have errors.
-#[expect(clippy::option_option, reason = "errors, no price and a price are three things to say")]
-fn read_price(t: Texts, form: &mut FormState) -> Option<Option<Money>> {
+/// Returns whether a page is named: by the slug that was typed, or by letters of its title.
+pub(super) fn is_named(form: &FormState) -> bool {
+    form.some("slug").is_some() || Slug::suggest(form.get("title")).is_some()
+}
+
+/// Reads the price if the page is for sale, whatever else is wrong, and adds the errors of what is missing. A page for sale
+/// whose price cannot be read has its error then.
+fn read_price(t: Texts, form: &mut FormState) -> Option<Money> {
     if form.some("title").is_none() {
         form.refuse("title", t.get("console-error-empty"));
     }
     if form.get("accessMode").is_empty() {
         form.refuse("accessMode", t.get("console-pages-error-mode"));
     }
-    let price = if is_paid(form) { price::read(t, form) } else { Typed::Empty };
-    if price == Typed::Empty && is_paid(form) {
-        form.refuse("price", t.get("console-error-price-missing"));
+    if !is_paid(form) {
+        return None;
     }
-    match price {
-        _ if form.has_errors() => None,
-        Typed::Price(price) => Some(Some(price)),
-        Typed::Empty | Typed::Wrong => Some(None),
+    match price::read(t, form) {
+        Typed::Price(price) => Some(price),
+        Typed::Empty => {
+            form.refuse("price", t.get("console-error-price-missing"));
+            None
+        }
+        Typed::Wrong => None,
     }
 }
 

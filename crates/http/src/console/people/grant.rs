@@ -44,7 +44,7 @@ pub(super) async fn show(http: Http, at: AtHandle, query: Query) -> Answer {
 
 async fn shown(http: &Http, at: AtHandle, form: FormState) -> Answer {
     let pages = choice::closed_pages(http, &at).await?;
-    let choice = |page: PageChoice| Choice { value: page.slug.to_string(), label: page.title };
+    let choice = |page: PageChoice| Choice { value: page.slug.to_string(), label: page.label };
     let grant = GrantScreen {
         t: at.screen.t,
         pages: pages.into_iter().map(choice).collect(),

@@ -1,6 +1,6 @@
 //! The people who have to do with a handle.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use actix_web::HttpRequest;
 use askama::Template;
@@ -50,8 +50,8 @@ struct Row {
 
 struct Found {
     people: Listing<Person>,
-    /// Those who bought and opened nothing, but are known here.
-    others: BTreeSet<Email>,
+    /// Those who bought and opened nothing, with the ids of the words for what is known of them.
+    others: BTreeMap<Email, &'static str>,
     /// The address that was searched for, if nobody here has it.
     stranger: Option<Email>,
 }
@@ -59,7 +59,7 @@ struct Found {
 impl Default for Found {
     fn default() -> Self {
         let people = Listing { items: Vec::new(), next: None };
-        Self { people, others: BTreeSet::new(), stranger: None }
+        Self { people, others: BTreeMap::new(), stranger: None }
     }
 }
 
@@ -81,9 +81,10 @@ pub(super) async fn show(http: Http, at: AtHandle, query: Query, paging: Paging)
         Ok(people) => {
             let is_whole = part.after.is_none() && people.next.is_none() && !prefix.is_empty();
             let others =
-                if is_whole { others(&http, &at, prefix, &people).await? } else { BTreeSet::new() };
+                if is_whole { others(&http, &at, prefix, &people).await? } else { BTreeMap::new() };
             let is_here = |email: &Email| {
-                others.contains(email) || people.items.iter().any(|person| person.email == *email)
+                others.contains_key(email)
+                    || people.items.iter().any(|person| person.email == *email)
             };
             let stranger = sought.filter(|email| is_whole && !is_here(email));
             shown(at, form, Found { people, others, stranger })
@@ -92,26 +93,28 @@ pub(super) async fn show(http: Http, at: AtHandle, query: Query, paging: Paging)
     }
 }
 
-/// Returns the addresses that start like this of those who bought and opened nothing: a payment of theirs is on its way or
-/// failed, a mail about the handle went there, or what was theirs moved to another address.
+/// Returns the addresses that start like this of those who bought and opened nothing, with what is known of them: a payment of
+/// theirs is on its way or failed, what was theirs ended or moved to another address, or a mail about the handle went there.
 async fn others(
     http: &Http,
     at: &AtHandle,
     prefix: &str,
     people: &Listing<Person>,
-) -> Result<BTreeSet<Email>, Problem> {
+) -> Result<BTreeMap<Email, &'static str>, Problem> {
     let (reports, creator, name) = (&http.use_cases.reports, &at.creator, &at.handle.name);
     let wanted = SaleQuery { prefix: Some(prefix.to_owned()), ..SaleQuery::default() };
     let payments = reports.unfinished_payments(creator, name, wanted).await?;
     let newest = PageRequest { limit: 100, after: None };
     let mails = reports.mails(creator, name, Some(prefix), &newest).await?.items;
-    let mut others: BTreeSet<Email> = payments.into_iter().map(|one| one.email).collect();
-    others.extend(mails.into_iter().map(|mail| mail.to));
+    let mails = mails.into_iter().map(|mail| (mail.to, "console-people-relation-mailed"));
+    let mut others: BTreeMap<_, _> = mails.collect();
     if let Ok(email) = prefix.parse::<Email>() {
         let has_more = !reports.pages_about(creator, name, &email, 1).await?.is_empty()
             || !http.use_cases.moves.confirmed(creator, name, &email).await?.is_empty();
-        others.extend(has_more.then_some(email));
+        others.extend(has_more.then_some((email, "console-people-relation-former")));
     }
+    let payments = payments.into_iter().map(|one| (one.email, "console-people-relation-payment"));
+    others.extend(payments);
     // Mails to the creator say what happened in the shop.
     others.remove(&creator.email);
     for person in &people.items {
@@ -130,10 +133,12 @@ fn shown(at: AtHandle, form: FormState, found: Found) -> Answer {
     let Found { people, others, stranger } = found;
     let t = at.screen.t;
     let known = people.items.iter().map(|person| {
-        (&person.email, Row::of(&at, &person.email, sentences::relations(t, &person.relations)))
+        (
+            &person.email,
+            Row::of(&at, &person.email, sentences::relations(t, &person.relations, &[])),
+        )
     });
-    let other = t.get("console-people-relation-other");
-    let others = others.iter().map(|email| (email, Row::of(&at, email, other.clone())));
+    let others = others.iter().map(|(email, words)| (email, Row::of(&at, email, t.get(words))));
     let mut rows: Vec<_> = known.chain(others).collect();
     // In the order of the list's parts, which is that of the addresses as they are stored.
     rows.sort_by_key(|(email, _)| *email);

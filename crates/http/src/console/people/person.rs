@@ -186,7 +186,7 @@ impl PersonScreen {
             has_history: findings.has_history(),
             warnings: warnings.map(|(_, text)| t.get(text)).collect(),
             relations: known
-                .map(|known| sentences::relations(t, &known.relations))
+                .map(|known| sentences::relations(t, &known.relations, sales))
                 .unwrap_or_default(),
             more: more.collect(),
             older_sales: older(&at, email, "/purchases", ("cursor", findings.older_sales)),
@@ -257,7 +257,7 @@ impl Elsewhere {
 
 impl Choice {
     fn of_page(page: PageChoice) -> Self {
-        Self { value: written(&Target::Page(page.slug)), label: page.title }
+        Self { value: written(&Target::Page(page.slug)), label: page.label }
     }
 
     fn of_file(file: File) -> Self {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use tollgate_domain::{
     access::{AccessStatus, Fact, FactKind, GrantType, Reason, Rule},
-    reports::{Relation, Ruling},
+    reports::{Relation, Ruling, Sale},
 };
 
 use crate::locale::Texts;
@@ -82,15 +82,33 @@ pub(super) fn fact(fact: &Fact) -> &'static str {
     }
 }
 
-/// Returns what a person has to do with the handle, as the end of a sentence.
-pub(super) fn relations(t: Texts, relations: &BTreeSet<Relation>) -> String {
-    let words: Vec<_> = relations.iter().map(|one| t.get(relation(*one))).collect();
+/// Returns what a person has to do with the handle, as the end of a sentence. The sales of the person, if they are known, tell
+/// what was bought from what was given.
+pub(super) fn relations(t: Texts, relations: &BTreeSet<Relation>, sales: &[Sale]) -> String {
+    let ids = relations.iter().flat_map(|one| match one {
+        Relation::Purchase => got(sales),
+        one => vec![relation(*one)],
+    });
+    let words: Vec<_> = ids.map(|id| t.get(id)).collect();
     match words.split_last() {
         Some((last, before)) if !before.is_empty() => {
             t.with2("console-people-relations-and", "before", before.join(", "), "last", last)
         }
         _ => words.concat(),
     }
+}
+
+fn got(sales: &[Sale]) -> Vec<&'static str> {
+    let is_gift = |sale: &&Sale| sale.purchase.granted_as == GrantType::Complimentary;
+    let (given, bought): (Vec<_>, Vec<_>) = sales.iter().partition(is_gift);
+    let all_went_back = bought.iter().all(|sale| sale.status() == AccessStatus::Refunded);
+    let told = [
+        (!bought.is_empty() && !all_went_back, "console-people-relation-bought"),
+        (!bought.is_empty() && all_went_back, "console-people-relation-refunded"),
+        (!given.is_empty(), "console-people-relation-given"),
+        (sales.is_empty(), relation(Relation::Purchase)),
+    ];
+    told.into_iter().filter(|(applies, _)| *applies).map(|(_, id)| id).collect()
 }
 
 fn relation(relation: Relation) -> &'static str {

@@ -157,7 +157,7 @@ async fn page_choices(
     if let Some(slug) = chosen
         && choices.iter().all(|choice| choice.slug != slug)
     {
-        choices.push(PageChoice { title: slug.to_string(), slug, price: None });
+        choices.push(PageChoice { label: slug.to_string(), slug, price: None });
     }
     Ok(choices)
 }
@@ -170,9 +170,11 @@ async fn resend(http: Http, at: AtHandle, req: HttpRequest, form: Form) -> Answe
     let sold = http.use_cases.receipts.purchase(&at.creator, &at.handle.name, id).await?;
     let notice = match http.use_cases.receipts.resend(&at.creator, &at.handle.name, id).await {
         Ok(()) => Notice::about("console-purchases-notice-resent", sold.email.shown()),
-        Err(ReceiptError::EmailNotVerified(_)) => Notice::new("console-purchases-notice-unproved"),
+        Err(ReceiptError::EmailNotVerified(_)) => {
+            Notice::new("console-purchases-notice-refused-unproved")
+        }
         Err(ReceiptError::Mail(MailWriteError::Limited { .. })) => {
-            Notice::new("console-purchases-notice-limited")
+            Notice::new("console-purchases-notice-refused-limited")
         }
         Err(error) => return Err(error.into()),
     };

@@ -84,7 +84,8 @@ async fn refund(http: Http, at: AtHandle, req: HttpRequest, form: Form) -> Answe
             let reason = form.get("reason").to_owned();
             form = FormState::new(at.screen.t, FIELDS)
                 .with("reason", reason)
-                .with_error("", at.screen.t.get("console-purchases-failed"));
+                .with_error("", at.screen.t.get("console-purchases-failed"))
+                .headed("console-purchases-not-refunded");
         }
         Ok(receipt) => return refunded(&http, &at, &sold, &receipt).await,
         Err(error) => form = refused(form, at.screen.t, error)?,
@@ -114,6 +115,7 @@ fn key(form: &FormState) -> Option<String> {
 
 /// Returns the form with what went wrong in words. Whatever Stripe says, the creator stays on the screen.
 fn refused(form: FormState, t: Texts, error: RefundError) -> Result<FormState, Problem> {
+    let mut heading = "console-purchases-not-refunded";
     let text = match error {
         RefundError::AlreadyRefunded => t.get("console-purchases-refunded-text"),
         RefundError::Lost => t.get("console-purchases-lost-text"),
@@ -134,15 +136,17 @@ fn refused(form: FormState, t: Texts, error: RefundError) -> Result<FormState, P
             | PaymentsError::Failed(cause),
         ) => {
             tracing::warn!(cause, "a refund is not answered");
+            heading = "console-purchases-refund-unknown";
             t.get("console-purchases-stripe-away")
         }
         RefundError::Unusable(cause) => {
             tracing::error!(cause, "what Stripe says of a refund cannot be used");
+            heading = "console-purchases-refund-unknown";
             t.get("console-purchases-stripe-unusable")
         }
         error => return form.refused(error),
     };
-    Ok(form.with_error("", text))
+    Ok(form.with_error("", text).headed(heading))
 }
 
 async fn shown(http: &Http, at: AtHandle, sold: SoldPurchase, form: FormState) -> Answer {

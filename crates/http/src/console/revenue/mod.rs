@@ -101,7 +101,7 @@ async fn connect(http: Http, at: AtHandle) -> Answer {
         Err(ConnectError::Payments(error)) => form.refuse("", unconnected(t, &error)),
         Err(error) => form = form.refused(error)?,
     }
-    shown(&http, at, form).await
+    shown(&http, at, form.headed("console-revenue-not-connected")).await
 }
 
 fn unconnected(t: Texts, error: &PaymentsError) -> String {
@@ -127,7 +127,7 @@ async fn complete_return(http: Http, signed: Signed, query: Query) -> Answer {
         Connection::Account { connected, .. } if connected.state.charges_enabled => {
             "console-revenue-notice-ready"
         }
-        _ if again.is_some() => "console-revenue-notice-expired",
+        _ if again.is_some() => "console-revenue-notice-refused-expired",
         _ => return Ok(see_other(&path)),
     };
     Ok(see_other_with(&path, Notice::new(notice)))

@@ -16,7 +16,7 @@ pub(super) struct StripeState {
     pub(super) button: String,
     /// Whether visitors can pay.
     pub(super) can_sell: bool,
-    /// Whether Stripe waits for the creator.
+    /// Whether Stripe waits for the creator, as far as is known.
     pub(super) is_open: bool,
     /// Why the state may change by itself, if it may.
     pub(super) awaited: Option<Awaited>,
@@ -76,7 +76,7 @@ const CHECKING: StateTexts = StateTexts {
     word: "console-revenue-checking",
     text: "console-revenue-checking-text",
     button: "console-revenue-checking-button",
-    is_open: true,
+    is_open: false,
     awaited: Some(Awaited::Check),
 };
 const UNKNOWN: StateTexts = StateTexts {
@@ -84,7 +84,7 @@ const UNKNOWN: StateTexts = StateTexts {
     word: "console-revenue-unknown",
     text: "console-revenue-unknown-text",
     button: "console-revenue-checking-button",
-    is_open: true,
+    is_open: false,
     awaited: Some(Awaited::Answer),
 };
 const PAYOUTS: StateTexts = StateTexts {

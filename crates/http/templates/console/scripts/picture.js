@@ -39,28 +39,37 @@ const insert = (markdown) => {
   if (body.value.length - inside <= markdown.length + end.length) body.scrollTop = body.scrollHeight;
 };
 
+// Says how it went; what is wrong looks like it does beside any field.
+const tell = (text, isWrong = false) => {
+  status.textContent = text;
+  status.classList.toggle("error", isWrong);
+  if (isWrong) input.setAttribute("aria-invalid", "true");
+  else input.removeAttribute("aria-invalid");
+};
+
 const upload = async (file) => {
   const form = new FormData();
   form.append("file", file);
   const reply = await fetch(address, { method: "POST", body: form });
   const screen = new DOMParser().parseFromString(await reply.text(), "text/html");
   const markdown = screen.getElementById("markdown");
-  if (reply.ok && markdown) {
-    insert(markdown.value);
-    return status.dataset.done;
+  if (!reply.ok || !markdown) {
+    tell(screen.getElementById("file-error")?.textContent ?? status.dataset.failed, true);
+    return;
   }
-  return screen.getElementById("file-error")?.textContent ?? status.dataset.failed;
+  insert(markdown.value);
+  tell(status.dataset.done);
 };
 
 input.addEventListener("change", async () => {
   const [file] = input.files;
   if (!file) return;
   input.disabled = true;
-  status.textContent = status.dataset.busy;
+  tell(status.dataset.busy);
   try {
-    status.textContent = await upload(file);
+    await upload(file);
   } catch {
-    status.textContent = status.dataset.failed;
+    tell(status.dataset.failed, true);
   }
   input.disabled = false;
   input.value = "";

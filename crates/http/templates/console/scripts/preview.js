@@ -47,13 +47,25 @@ writing.before(modes);
 submit.hidden = true;
 show(!preview.hidden);
 
-for (const name of ["price", "currency"]) {
-  form.elements[name].addEventListener("change", async () => {
-    try {
-      put(await ask(["accessMode", "price", "currency"]), told);
-    } catch {
-      // What the price means is told again when the form is sent.
-      told.replaceChildren();
-    }
-  });
-}
+// Each answer is about what was typed when it was asked for, so that only the newest one counts.
+let asked = 0;
+const tell = async () => {
+  asked += 1;
+  const mine = asked;
+  let parts = null;
+  try {
+    parts = await ask(["accessMode", "price", "currency"]);
+  } catch {
+    // What the price means is told again when the form is sent.
+  }
+  if (mine !== asked) return;
+  if (parts) put(parts, told);
+  else told.replaceChildren();
+};
+
+let timer = 0;
+form.addEventListener("input", ({ target }) => {
+  if (!["accessMode", "price", "currency"].includes(target.name)) return;
+  clearTimeout(timer);
+  timer = setTimeout(tell, 300);
+});

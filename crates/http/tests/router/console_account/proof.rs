@@ -56,6 +56,10 @@ async fn link_is_mailed_again_but_not_without_end() {
         told.push(reply.body.contains("We mailed another link to ada@example.com."));
     }
     assert!(told[0] && !told[5], "{told:?}");
+    let refused = ada.submit("/verify-email/resend", &[]).await.body;
+    let wait = "<p class=\"notice refusal\" role=\"alert\">We have just mailed you a link.";
+    assert!(refused.contains(wait), "{refused}");
+    assert!(!refused.contains("<p class=\"notice\">"), "{refused}");
 }
 
 #[actix_web::test]
@@ -65,6 +69,7 @@ async fn link_is_mailed_again_from_a_tab_of_its_own_so_that_what_was_typed_stays
     let screen = ada.get("/new-handle").await.body;
     let form = "<form method=\"post\" action=\"/verify-email/resend?tab=new\" target=\"_blank\">";
     assert!(screen.contains(form), "{screen}");
+    assert!(screen.contains(">Mail the link again (opens in a new tab)</button>"), "{screen}");
     let sent = ada.post("/verify-email/resend?tab=new", &[]).await;
     assert_eq!(sent.header("location"), "/account");
     assert!(ada.follow(sent).await.body.contains("What you typed is still in the tab before."));

@@ -231,7 +231,9 @@ async fn offer_that_has_begun_says_what_is_in_its_way_and_is_not_called_off() {
         assert!(!active.contains("can pay now"), "{active}");
     }
     let cancel = format!("{IT}/cancel");
-    let told = "It has begun, so it cannot be called off.";
+    // Nothing was done, which is not shown like something that was.
+    let told =
+        "<p class=\"notice refusal\" role=\"alert\">It has begun, so it cannot be called off.</p>";
     let asked = ada.get(&cancel).await;
     assert_eq!(asked.header("location"), IT);
     assert!(ada.follow(asked).await.body.contains(told));

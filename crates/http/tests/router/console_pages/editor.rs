@@ -191,6 +191,45 @@ async fn price_of_a_page_that_is_no_longer_sold_is_kept_for_later() {
     assert_eq!((page.mode, page.price.unwrap().amount), (AccessMode::Public, 1_200));
 }
 
+/// The style shows the warning while the text is empty, also without scripts.
+#[actix_web::test]
+async fn page_is_put_up_for_sale_without_a_text_but_not_without_a_word() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let ada = Browser::of(&app, "ada").await;
+    let editor = ada.get("/ada/pages/new").await.body;
+    let warning = "<p class=\"warning unwritten\">The text behind the gate is empty:";
+    let (before, after) = editor.split_once(warning).unwrap();
+    assert!(
+        before.contains("name=\"body\" rows=\"16\" dir=\"auto\" data-markdown placeholder=\" \"")
+    );
+    assert!(after.contains(">Publish</button>") && !before.contains(">Publish</button>"));
+    let style = editor.split("rel=\"stylesheet\" href=\"").nth(1).unwrap();
+    let style = app.get(APP, style.split('"').next().unwrap()).send().await.body;
+    assert!(style.contains(".unwritten { display: none; }"), "{style}");
+    assert!(style.contains(":has(#body:placeholder-shown) .unwritten { display: block; }"));
+
+    for (title, body, mode, is_told) in [
+        ("Pots", " \n", "PAID", true),
+        ("Pans", "Wash them.", "PAID", false),
+        ("Herbs", "", "PUBLIC", false),
+    ] {
+        let fields = [
+            ("title", title),
+            ("body", body),
+            ("accessMode", mode),
+            ("price", "5"),
+            ("currency", "usd"),
+            ("do", "publish"),
+        ];
+        let published = ada.submit("/ada/pages/new", &fields).await.body;
+        assert!(published.contains("Published: http://ada."), "{published}");
+        let told = "its text is empty, so buyers get nothing for their money but";
+        assert_eq!(published.contains(told), is_told, "{title}: {published}");
+    }
+    assert_eq!(app.page(&shop, "pots").await.status, PageStatus::Published);
+}
+
 #[actix_web::test]
 async fn scripts_of_the_editor_are_there() {
     let app = TestApp::new();

@@ -1,5 +1,6 @@
 //! Giving access and taking it back.
 
+use tollgate_domain::creators::{PageChange, PageStatus};
 use tollgate_domain_testing::a_page;
 
 use super::{BOB, bob_buys};
@@ -113,6 +114,39 @@ async fn grant_without_an_address_or_page_keeps_the_rest() {
             && reply.body.contains("value=\"bob@example.com\"")
     );
     assert!(app.domain.store.purchases().is_empty());
+}
+
+#[actix_web::test]
+async fn lists_of_pages_mark_those_that_visitors_do_not_find() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    bob_buys(&app, &shop).await;
+    let (pots, pans) = (a_page().paid(500, "usd"), a_page().paid(500, "usd").published());
+    for (title, page, status) in [("Pots", pots, None), ("Pans", pans, Some(PageStatus::Archived))]
+    {
+        let page = app.domain.page(&shop, page).await;
+        let title = Some(title.to_owned());
+        let change = PageChange { title, status, ..PageChange::default() };
+        app.domain.change(&shop, &page, change).await;
+    }
+    let ada = Browser::of(&app, "ada").await;
+    let sold = app.page(&shop, "guide").await.title;
+    for (path, shows_archived) in [
+        ("/ada/people/grant", true),
+        (BOB, true),
+        ("/ada/purchases", true),
+        ("/ada/files", false),
+        ("/ada/new-group-buy", false),
+    ] {
+        let screen = ada.get(path).await.body;
+        assert!(screen.contains(">Pots (draft)"), "{path}: {screen}");
+        assert_eq!(screen.contains(">Pans (archived)"), shows_archived, "{path}: {screen}");
+        let marked = format!("{sold} (");
+        assert!(screen.contains(&sold) && !screen.contains(&marked), "{path}: {screen}");
+    }
+    let german = app.get(APP, "/ada/people/grant").with("cookie", &ada.cookies());
+    let german = german.with("accept-language", "de").send().await.body;
+    assert!(german.contains(" (Entwurf)</option>") && german.contains(" (archiviert)</option>"));
 }
 
 #[actix_web::test]

@@ -35,6 +35,29 @@ async fn list_names_people_with_their_relations_and_is_searched_by_address() {
 }
 
 #[actix_web::test]
+async fn person_bought_a_page_or_was_given_one_or_got_the_money_back() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let bob = bob_buys(&app, &shop).await;
+    let guide = app.page(&shop, "guide").await;
+    app.domain.give(&shop, &guide, "carol@example.com").await;
+    let ada = Browser::of(&app, "ada").await;
+    let carol = "/ada/people/person?email=carol%40example.com";
+    for (path, told) in [
+        (BOB, "<p>This person bought a page.</p>"),
+        (carol, "<p>This person was given a page.</p>"),
+    ] {
+        let person = ada.get(path).await.body;
+        assert!(person.contains(told), "{told}: {person}");
+    }
+    let visitor = app.domain.visitor(&bob).await;
+    app.domain.refund(&shop, &guide, &visitor).await.unwrap();
+    let refunded = ada.get(BOB).await.body;
+    let told = "<p>This person bought a page and got the money back.</p>";
+    assert!(refunded.contains(told), "{refunded}");
+}
+
+#[actix_web::test]
 async fn search_finds_who_has_only_begun_to_pay_or_was_sent_a_mail() {
     let app = TestApp::new();
     let shop = app.shop().await;
@@ -44,14 +67,15 @@ async fn search_finds_who_has_only_begun_to_pay_or_was_sent_a_mail() {
     let ada = Browser::of(&app, "ada").await;
     let link = [("email", "carol@example.com"), ("do", "link"), ("about", "")];
     assert_eq!(ada.post("/ada/people/person", &link).await.status, 303);
-    for (query, address) in [
-        ("bo", "bob@example.com"),
-        ("bob%40example.com", "bob@example.com"),
-        ("carol%40example.com", "carol@example.com"),
+    let (paid, mailed) = ("began a payment that has opened nothing", "a mail was sent to this");
+    for (query, address, told, other) in [
+        ("bo", "bob@example.com", paid, mailed),
+        ("bob%40example.com", "bob@example.com", paid, mailed),
+        ("carol%40example.com", "carol@example.com", mailed, paid),
     ] {
         let found = ada.get(&format!("/ada/people?q={query}")).await.body;
         assert!(found.contains(&format!("<bdi>{address}</bdi></a>")), "{query}: {found}");
-        assert!(found.contains("a payment or a mail is known"), "{query}: {found}");
+        assert!(found.contains(told) && !found.contains(other), "{query}: {found}");
         assert!(!found.contains("never been here"), "{query}: {found}");
     }
     assert!(ada.get("/ada/people?q=dan%40example.com").await.body.contains("never been here"));

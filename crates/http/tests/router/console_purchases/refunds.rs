@@ -49,6 +49,7 @@ async fn reason_that_is_too_long_is_kept_beside_its_error() {
     let reply = ada.post(&sale.refund(), &[("key", &key(&asked)), ("reason", &reason)]).await;
     assert_eq!(reply.status, 422);
     assert!(reply.body.contains("id=\"reason-error\">Please use at most 500 characters."));
+    assert!(reply.body.contains("<p id=\"summary\">Please look at this again</p>"));
     assert!(reply.body.contains(&"&#60;b&#62;🪴".repeat(200)) && key(&reply) == key(&asked));
     assert_eq!(sale.refunds(), 0);
 }
@@ -74,12 +75,17 @@ async fn refund_that_stripe_does_not_make_is_explained_on_its_page() {
         let reply = ada.post(&sale.refund(), &fields).await;
         assert_eq!(reply.status, 422, "{refusal:?}");
         assert!(reply.body.contains(told) && reply.body.contains("Error:"), "{}", reply.body);
+        // There is nothing that was mistyped.
+        let heading = "<p id=\"summary\">The refund was not made</p>";
+        assert!(reply.body.contains(heading), "{}", reply.body);
         assert!(sale.is_open().await, "{refusal:?}");
     }
     sale.app.domain.payments.set_down(true);
     let away = ada.post(&sale.refund(), &fields).await;
     assert_eq!(away.status, 422);
     assert!(away.body.contains("Stripe did not answer") && sale.is_open().await, "{}", away.body);
+    let heading = "<p id=\"summary\">It is not certain whether the refund was made</p>";
+    assert!(away.body.contains(heading), "{}", away.body);
     sale.app.domain.payments.set_down(false);
     let underway = ada.get(&sale.refund()).await;
     assert!(underway.body.contains("A refund is under way"), "{}", underway.body);
