@@ -116,6 +116,11 @@ fn frame(http: &Http, seller: &Handle, file: &File, reason: Reason) -> Frame {
         return frame;
     }
     let (title, description) = (file.name.clone(), format!("{} – {}", file.name, seller.title));
+    let frame = if file.is_public_picture() {
+        frame.with_picture(Some(&*file_path(&seller.name, &file.slug)))
+    } else {
+        frame.with_picture_of(http, seller)
+    };
     frame.listed(Card { address, title, description })
 }
 

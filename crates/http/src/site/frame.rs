@@ -3,7 +3,7 @@
 
 use tollgate_domain::{creators::Handle, email::Email, visitor_auth::Visitor};
 
-use crate::state::Http;
+use crate::{links::PICTURE, state::Http};
 
 /// The surroundings of a page.
 #[derive(Debug, Clone, Default)]
@@ -59,6 +59,14 @@ impl Frame {
     /// Names the picture of what is shown, which has this path on the host. The caller knows that everybody may open it.
     pub(super) fn with_picture(mut self, path: Option<&str>) -> Self {
         self.picture = path.map(|path| format!("{}{path}", self.origin));
+        self
+    }
+
+    /// Names the picture of the shop, if it has chosen one. Whether everybody may open it is looked up where that leads, so
+    /// that no page has to ask for it.
+    pub(super) fn with_picture_of(mut self, http: &Http, handle: &Handle) -> Self {
+        let address = format!("{}{PICTURE}", http.installation.handle_origin(&handle.name));
+        self.picture = handle.picture.is_some().then_some(address);
         self
     }
 
