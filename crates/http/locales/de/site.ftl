@@ -213,6 +213,7 @@ group-description = Ein Gruppenkauf für { $price }, von { $seller }
 group-of = Gruppenkauf der Seite
 group-regular = Statt { $price }.
 group-progress = { $joined } von { $target } dabei
+group-offer = { $price } für alle, die dabei sind, bis { $day }
 group-left = { $count ->
     [one] Noch 1 bis zum Ziel
    *[other] Noch { $count } bis zum Ziel

@@ -213,6 +213,7 @@ group-description = A group buy for { $price }, by { $seller }
 group-of = A group buy of
 group-regular = Instead of { $price }.
 group-progress = { $joined } of { $target } joined
+group-offer = { $price } for those who joined, until { $day }
 group-left = { $count ->
     [one] 1 left to reach the target
    *[other] { $count } left to reach the target
