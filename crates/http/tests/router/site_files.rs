@@ -200,7 +200,8 @@ async fn file_for_invited_people_has_its_name_for_them_only() {
     let change = HandleChange { support_email, ..HandleChange::default() };
     app.domain.handles.change(creator, handle, change, &BasedOn::Any).await.unwrap();
     let refused = window.get("/-/files/secret").await.body;
-    assert!(refused.contains("a mistake, write to help@example.com."), "{refused}");
+    let address = "<a href=\"mailto:help@example.com\">help@example.com</a>";
+    assert!(refused.contains(&format!("a mistake, write to {address}.")), "{refused}");
     app.domain
         .files
         .allow(creator, handle, &slug("secret"), email("bob@example.com"))
