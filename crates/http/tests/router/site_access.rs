@@ -94,6 +94,11 @@ async fn receipt_says_what_the_bank_took_back() {
         // The receipt says so in all its forms.
         let path = format!("/v2/visitor/purchases/{}/receipt", bought.id);
         let receipt = app.get(ROOT, &path).visitor(&bob).send().await.json();
+        // Its number breaks at the dash only.
+        let number = receipt["number"].as_str().unwrap();
+        let (name, own) = number.split_once('-').unwrap();
+        let number = format!("<dd class=\"number\">{name}-<span>{own}</span></dd>");
+        assert!(shown.contains(&number), "{shown}");
         let lost = if is_lost { 1_200 } else { 0 };
         assert_eq!(receipt["lost"], json!({"amount": lost, "currency": "usd"}), "{receipt}");
         assert_eq!(receipt["refunded"], json!({"amount": 0, "currency": "usd"}), "{receipt}");
