@@ -93,6 +93,11 @@ impl Frame {
         self.seller.as_ref().map_or("Tollgate", |seller| &seller.name)
     }
 
+    /// Returns whether anything stands at the foot of the page.
+    pub(super) fn has_footer(&self) -> bool {
+        self.seller.is_some() || self.visitor.is_some()
+    }
+
     /// Returns where visitors can ask for help.
     pub(super) fn support(&self) -> Option<&Email> {
         self.seller.as_ref()?.support.as_ref()
