@@ -17,6 +17,8 @@ use crate::query::with_query;
 const GROUP_BUYS: &str = "/-/group-buys/";
 /// Where the pages about files of a handle are, on its host.
 const FILES: &str = "/-/files/";
+/// Where the picture of a shop is, on its host.
+pub(crate) const PICTURE: &str = "/-/picture";
 /// Where receipts are, on the root host.
 const RECEIPTS: &str = "/access/receipts/";
 

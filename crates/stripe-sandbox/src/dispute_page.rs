@@ -11,10 +11,12 @@ use crate::html::{Next, follow, form_value, html, no_such_page, unknown_choice};
 use crate::model::State;
 use crate::shared::Shared;
 use crate::trouble::{called, next_steps};
+use crate::words::{ENGLISH, Words};
 
 #[derive(Template)]
 #[template(path = "dispute.html")]
 struct DisputePage {
+    words: &'static Words,
     /// What it is, and the amount.
     called: String,
     /// The names of the next statuses, and the words of the buttons.
@@ -25,13 +27,13 @@ impl DisputePage {
     fn of(state: &State, id: &str) -> Option<Self> {
         let dispute = state.disputes.get(id)?;
         let steps = next_steps(dispute).collect();
-        Some(Self { called: called(state, dispute)?, steps })
+        Some(Self { words: &ENGLISH, called: called(state, dispute)?, steps })
     }
 }
 
 pub(crate) async fn show(id: Path<String>, shared: Data<Shared>) -> HttpResponse {
     let Some(page) = shared.with(|state| DisputePage::of(state, id.as_str())) else {
-        return html(StatusCode::NOT_FOUND, &no_such_page());
+        return html(StatusCode::NOT_FOUND, &no_such_page(&ENGLISH));
     };
     html(StatusCode::OK, &page)
 }
@@ -44,10 +46,10 @@ pub(crate) async fn submit(id: Path<String>, form: Bytes, shared: Data<Shared>) 
 
 fn step(state: &mut State, id: &str, form: &[u8]) -> Next {
     if state.disputes.get(id).is_none() {
-        return Next::Show(StatusCode::NOT_FOUND, no_such_page());
+        return Next::Show(StatusCode::NOT_FOUND, no_such_page(&ENGLISH));
     }
     let Some(status) = form_value(form, "status") else {
-        return Next::Show(StatusCode::BAD_REQUEST, unknown_choice());
+        return Next::Show(StatusCode::BAD_REQUEST, unknown_choice(&ENGLISH));
     };
     let body = json!({"status": status}).to_string();
     // The second of two clicks fails here, and is then redirected like the first.

@@ -6,10 +6,12 @@ use actix_web::http::header::LOCATION;
 use askama::Template;
 
 use crate::error::ApiError;
+use crate::words::Words;
 
 #[derive(Template)]
 #[template(path = "notice.html")]
 pub(crate) struct NoticePage {
+    pub(crate) words: &'static Words,
     pub(crate) title: &'static str,
     pub(crate) text: &'static str,
     /// The URL and the text of a link.
@@ -22,20 +24,12 @@ pub(crate) enum Next {
     Show(StatusCode, NoticePage),
 }
 
-pub(crate) fn no_such_page() -> NoticePage {
-    NoticePage {
-        title: "There is no such page",
-        text: "The address is wrong, or the sandbox was emptied.",
-        link: None,
-    }
+pub(crate) fn no_such_page(words: &'static Words) -> NoticePage {
+    NoticePage { words, title: words.nothing, text: words.nothing_text, link: None }
 }
 
-pub(crate) fn unknown_choice() -> NoticePage {
-    NoticePage {
-        title: "That did not work",
-        text: "The form was sent without a choice. Go back and press one of its buttons.",
-        link: None,
-    }
+pub(crate) fn unknown_choice(words: &'static Words) -> NoticePage {
+    NoticePage { words, title: words.unknown, text: words.unknown_text, link: None }
 }
 
 pub(crate) fn follow(next: Result<Next, ApiError>) -> HttpResponse {

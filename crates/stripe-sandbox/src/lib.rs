@@ -32,6 +32,7 @@ mod store;
 mod table;
 mod trouble;
 mod webhooks;
+mod words;
 
 use std::fmt;
 use std::io;

@@ -1,24 +1,23 @@
 //! The pay page and the onboarding page: plain HTML without scripts, with one form each.
 
-use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{Bytes, Data, Path, Query};
+use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use serde::Deserialize;
 
 use crate::html::{Next, NoticePage, follow, form_value, html, no_such_page, unknown_choice};
 use crate::model::{Session, State};
-use crate::money;
 use crate::shared::Shared;
 use crate::state::PayOutcome;
 use crate::status::SessionStatus;
 use crate::trouble::Trouble;
-
-const DECLINED: &str = "The payment was declined. Nothing was paid; you can try again.";
+use crate::words::{ENGLISH, Words};
 
 #[derive(Template)]
 #[template(path = "pay.html")]
 struct PayPage {
+    words: &'static Words,
     items: Vec<PayItem>,
     total: String,
     email: Option<String>,
@@ -38,6 +37,7 @@ struct PayItem {
 #[derive(Template)]
 #[template(path = "connect.html")]
 struct ConnectPage {
+    words: &'static Words,
     account: String,
     email: Option<String>,
 }
@@ -57,17 +57,20 @@ pub(crate) async fn stylesheet() -> HttpResponse {
 }
 
 pub(crate) async fn show_pay(
+    req: HttpRequest,
     id: Path<String>,
     query: Query<PayQuery>,
     shared: Data<Shared>,
 ) -> HttpResponse {
-    let message = query.declined.is_some().then_some(DECLINED);
+    let browser = Words::of(&req);
     let page = shared.with(|state| match state.sessions.get(id.as_str()) {
         Some(session) if session.status == SessionStatus::Open => {
+            let words = Words::on(session, browser);
+            let message = query.declined.is_some().then_some(words.declined);
             let trouble = Trouble::of(state, session, query.set.is_some());
-            Ok(pay_page(session, message, trouble))
+            Ok(pay_page(words, session, message, trouble))
         }
-        session => Err(closed(session)),
+        session => Err(closed(browser, session)),
     });
     match page {
         Ok(page) => html(StatusCode::OK, &page),
@@ -75,15 +78,23 @@ pub(crate) async fn show_pay(
     }
 }
 
-pub(crate) async fn pay(id: Path<String>, body: Bytes, shared: Data<Shared>) -> HttpResponse {
+pub(crate) async fn pay(
+    req: HttpRequest,
+    id: Path<String>,
+    body: Bytes,
+    shared: Data<Shared>,
+) -> HttpResponse {
+    let browser = Words::of(&req);
     let outcome = form_value(&body, "outcome");
     let email = form_value(&body, "email").filter(|email| email.contains('@'));
-    let next = shared.change(|state| submit_payment(state, &id, outcome.as_deref(), email)).await;
+    let submit = |state: &mut State| submit_payment(state, browser, &id, outcome.as_deref(), email);
+    let next = shared.change(submit).await;
     follow(next)
 }
 
 fn submit_payment(
     state: &mut State,
+    browser: &'static Words,
     id: &str,
     outcome: Option<&str>,
     email: Option<String>,
@@ -96,7 +107,7 @@ fn submit_payment(
         Some("inquiry") => PayOutcome::Inquiry,
         Some("refund_fails") => PayOutcome::RefundFails,
         Some("decline") => return Next::Redirect(declined),
-        _ => return Next::Show(StatusCode::BAD_REQUEST, unknown_choice()),
+        _ => return Next::Show(StatusCode::BAD_REQUEST, unknown_choice(browser)),
     };
     // The second of two clicks fails here, and is then redirected like the first.
     if let Err(error) = state.buy(id, outcome, email) {
@@ -108,7 +119,7 @@ fn submit_payment(
         }
         // The account was restricted in the meantime.
         Some(session) if session.status == SessionStatus::Open => Next::Redirect(declined),
-        session => closed(session),
+        session => closed(browser, session),
     }
 }
 
@@ -116,6 +127,7 @@ pub(crate) async fn show_connect(token: Path<String>, shared: Data<Shared>) -> H
     let page = shared.with(|state| match open_link(state, &token) {
         Err(next) => Err(next),
         Ok(account) => Ok(ConnectPage {
+            words: &ENGLISH,
             email: state.accounts.get(&account).and_then(|it| it.email.clone()),
             account,
         }),
@@ -144,14 +156,14 @@ fn submit_onboarding(state: &mut State, token: &str, outcome: Option<&str>) -> N
     match outcome {
         Some("connect") => state.enable_account(&account),
         Some("leave") => {}
-        _ => return Next::Show(StatusCode::BAD_REQUEST, unknown_choice()),
+        _ => return Next::Show(StatusCode::BAD_REQUEST, unknown_choice(&ENGLISH)),
     }
     match state.links.get_mut(token) {
         Some(link) => {
             link.used = true;
             Next::Redirect(link.return_url.clone())
         }
-        None => Next::Show(StatusCode::NOT_FOUND, no_such_page()),
+        None => Next::Show(StatusCode::NOT_FOUND, no_such_page(&ENGLISH)),
     }
 }
 
@@ -159,7 +171,7 @@ fn submit_onboarding(state: &mut State, token: &str, outcome: Option<&str>) -> N
 /// form and not by opening the page, because mail scanners and previews open pages too.
 fn open_link(state: &State, token: &str) -> Result<String, Next> {
     match state.links.get(token) {
-        None => Err(Next::Show(StatusCode::NOT_FOUND, no_such_page())),
+        None => Err(Next::Show(StatusCode::NOT_FOUND, no_such_page(&ENGLISH))),
         Some(link) if link.used || link.expires_at <= state.now() => {
             Err(Next::Redirect(link.refresh_url.clone()))
         }
@@ -167,9 +179,15 @@ fn open_link(state: &State, token: &str) -> Result<String, Next> {
     }
 }
 
-fn pay_page(session: &Session, message: Option<&'static str>, trouble: Trouble) -> PayPage {
+fn pay_page(
+    words: &'static Words,
+    session: &Session,
+    message: Option<&'static str>,
+    trouble: Trouble,
+) -> PayPage {
     let currency = &session.currency;
     PayPage {
+        words,
         items: session
             .items
             .iter()
@@ -177,10 +195,10 @@ fn pay_page(session: &Session, message: Option<&'static str>, trouble: Trouble) 
                 name: item.name.clone(),
                 description: item.description.clone(),
                 quantity: item.quantity,
-                amount: money::display(item.total(), currency),
+                amount: words.money(item.total(), currency),
             })
             .collect(),
-        total: money::display(session.total(), currency),
+        total: words.money(session.total(), currency),
         email: session.customer_email.clone(),
         description: session.intent.description.clone(),
         cancel_url: session.cancel_url.clone(),
@@ -190,21 +208,24 @@ fn pay_page(session: &Session, message: Option<&'static str>, trouble: Trouble) 
 }
 
 /// Returns the page of a session that cannot be paid.
-fn closed(session: Option<&Session>) -> Next {
+fn closed(browser: &'static Words, session: Option<&Session>) -> Next {
     let Some(session) = session else {
-        return Next::Show(StatusCode::NOT_FOUND, no_such_page());
+        return Next::Show(StatusCode::NOT_FOUND, no_such_page(browser));
     };
+    let words = Words::on(session, browser);
     let notice = if session.status == SessionStatus::Expired {
         NoticePage {
-            title: "This checkout has expired",
-            text: "Nothing was paid. Go back and start again.",
-            link: session.cancel_url.clone().map(|url| (url, "Go back")),
+            words,
+            title: words.expired,
+            text: words.expired_text,
+            link: session.cancel_url.clone().map(|url| (url, words.back)),
         }
     } else {
         NoticePage {
-            title: "This checkout is complete",
-            text: "There is nothing left to pay here.",
-            link: Some((session.success_address(), "Continue")),
+            words,
+            title: words.complete,
+            text: words.complete_text,
+            link: Some((session.success_address(), words.on)),
         }
     };
     Next::Show(StatusCode::OK, notice)

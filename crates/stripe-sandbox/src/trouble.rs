@@ -14,6 +14,7 @@ use crate::model::{Account, Dispute, Session, State};
 use crate::money;
 use crate::shared::Shared;
 use crate::status::DisputeStatus;
+use crate::words::ENGLISH;
 
 /// The greatest number of disputes that the page shows.
 const MAX_DISPUTES: usize = 5;
@@ -280,10 +281,10 @@ pub(crate) async fn submit(id: Path<String>, form: Bytes, shared: Data<Shared>) 
 
 fn set(state: &mut State, id: &str, form: &[u8]) -> Next {
     let Some(session) = state.sessions.get(id) else {
-        return Next::Show(StatusCode::NOT_FOUND, no_such_page());
+        return Next::Show(StatusCode::NOT_FOUND, no_such_page(&ENGLISH));
     };
     let Some(calls) = calls(state, session, form) else {
-        return Next::Show(StatusCode::BAD_REQUEST, unknown_choice());
+        return Next::Show(StatusCode::BAD_REQUEST, unknown_choice(&ENGLISH));
     };
     for (path, body) in calls {
         let segments: Vec<&str> = path.split('/').collect();

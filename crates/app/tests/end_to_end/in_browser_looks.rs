@@ -219,6 +219,10 @@ async fn pages_for_buyers_fit_and_are_accessible() {
     chrome.follow("Receipt for The balcony guide").await;
     chrome.shows("12.00").await;
     chrome.look("receipt").await;
+    chrome.resize(PHONE).await;
+    let number = "const part = document.querySelector('.number span');
+        return Math.round(part.offsetHeight / parseFloat(getComputedStyle(part).lineHeight));";
+    assert_eq!(chrome.run(number).await, json!(1), "lines of the receipt's number");
     chrome.fits_in_german().await;
     let me = server.get("/v2/visitor/me").cookie(&cookie).send().await.ok();
     let refund = server.post("/v2/handles/ada/pages/guide/refund");

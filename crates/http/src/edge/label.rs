@@ -61,6 +61,7 @@ const WORDS: &[&str] = &[
     "password-reset",
     "people",
     "person",
+    "picture",
     "pictures",
     "preview",
     "price",

@@ -42,6 +42,11 @@ impl ProblemPage<'_> {
         self.around.shop.as_ref().map_or("Tollgate", |shop| &shop.title)
     }
 
+    /// Returns where the name in the header leads. A host without a shop has no start of its own.
+    fn start(&self) -> &str {
+        self.around.root.as_deref().unwrap_or("/")
+    }
+
     fn support(&self) -> Option<&Email> {
         self.around.shop.as_ref()?.texts.support_email.as_ref()
     }

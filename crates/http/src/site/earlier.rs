@@ -102,9 +102,9 @@ pub(super) fn whom_to_ask(t: Texts, handle: &Handle) -> Option<Sentence> {
 }
 
 /// Returns the seller's address in the sentence with this id, if the seller has given one.
-fn where_to_write(t: Texts, handle: &Handle, id: &'static str) -> Option<Sentence> {
+pub(super) fn where_to_write(t: Texts, handle: &Handle, id: &'static str) -> Option<Sentence> {
     let support = handle.texts.support_email.as_ref()?;
-    Some(t.with(id, "email", support.shown()).into())
+    Some(t.written_to(id, support))
 }
 
 /// Returns where what the visitor had at a shop is since a change of address, in a sentence. Only the visitor learns it, who

@@ -5,7 +5,7 @@ use askama::Template;
 use tollgate_domain::{
     access::{PageView, Reason, ResourceType, ViewerClaim},
     creators::{AccessMode, Handle},
-    files::{File, FileAccess},
+    files::{File, FileAccess, Media, MediaKind},
     names::{HandleName, Slug},
     visitor_auth::Visitor,
 };
@@ -49,8 +49,10 @@ impl FilePage {
 
 /// What the visitor can do.
 enum Way {
+    /// Look at it, if browsers show it, and download it.
     Download {
         address: String,
+        media: Option<Media>,
     },
     SignIn {
         form: EmailForm,
@@ -116,6 +118,11 @@ fn frame(http: &Http, seller: &Handle, file: &File, reason: Reason) -> Frame {
         return frame;
     }
     let (title, description) = (file.name.clone(), format!("{} – {}", file.name, seller.title));
+    let frame = if file.is_public_picture() {
+        frame.with_picture(Some(&*file_path(&seller.name, &file.slug)))
+    } else {
+        frame.with_picture_of(http, seller)
+    };
     frame.listed(Card { address, title, description })
 }
 
@@ -180,7 +187,8 @@ impl Way {
     fn of(t: Texts, seller: &Handle, file: &File, reason: Reason) -> Self {
         match reason {
             Reason::Public | Reason::Entitled => {
-                Self::Download { address: file_path(&seller.name, &file.slug) }
+                let address = file_path(&seller.name, &file.slug);
+                Self::Download { address, media: file.media }
             }
             Reason::VisitorAuthRequired => {
                 let form = EmailForm::on(file_page(&file.slug));

@@ -3,7 +3,7 @@
 
 use tollgate_domain::{creators::Handle, email::Email, visitor_auth::Visitor};
 
-use crate::state::Http;
+use crate::{links::PICTURE, state::Http};
 
 /// The surroundings of a page.
 #[derive(Debug, Clone, Default)]
@@ -62,6 +62,14 @@ impl Frame {
         self
     }
 
+    /// Names the picture of the shop, if it has chosen one. Whether everybody may open it is looked up where that leads, so
+    /// that no page has to ask for it.
+    pub(super) fn with_picture_of(mut self, http: &Http, handle: &Handle) -> Self {
+        let address = format!("{}{PICTURE}", http.installation.handle_origin(&handle.name));
+        self.picture = handle.picture.is_some().then_some(address);
+        self
+    }
+
     /// Names the visitor.
     pub(super) fn seen_by(mut self, visitor: Option<&Visitor>) -> Self {
         self.visitor = visitor.map(|visitor| visitor.email.shown());
@@ -83,6 +91,11 @@ impl Frame {
     /// Returns the name in the header.
     pub(super) fn brand(&self) -> &str {
         self.seller.as_ref().map_or("Tollgate", |seller| &seller.name)
+    }
+
+    /// Returns whether anything stands at the foot of the page.
+    pub(super) fn has_footer(&self) -> bool {
+        self.seller.is_some() || self.visitor.is_some()
     }
 
     /// Returns where visitors can ask for help.

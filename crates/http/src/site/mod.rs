@@ -89,6 +89,7 @@ pages_of_handles! {
     "/-/group-buys/{name}/interest" { get group_buy::back, post group_buy::express } else group_buy::nowhere;
     "/-/group-buys/{name}/checkout" { get group_buy::back, post group_buy::pay } else group_buy::nowhere;
     "/-/files/{name}" { get files::show } else files::nowhere;
+    "/-/picture" { get storefront::show_picture } else nothing_here;
     "/{name}" { get page::show } else nothing_here;
     "/{name}/checkout" { get checkout::back, post checkout::pay } else checkout::nowhere;
     "/{name}/return" { get checkout::complete_return } else checkout::nowhere;

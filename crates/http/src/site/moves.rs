@@ -8,10 +8,10 @@ use tollgate_domain::{
     token::Token,
 };
 
-use super::{frame::Frame, go_to, page, visit::Visit};
+use super::{earlier::where_to_write, frame::Frame, go_to, page, visit::Visit};
 use crate::{
     extract::{Form, Query},
-    locale::{Texts, isolated},
+    locale::{Sentence, Texts, isolated},
     problem::{Answer, Problem},
 };
 
@@ -22,6 +22,8 @@ struct MovePage {
     frame: Frame,
     heading: String,
     text: String,
+    /// Whom to ask for help.
+    whom: Option<Sentence>,
     /// The token, if the button can be pressed.
     token: Option<String>,
     /// The storefront to go on to.
@@ -104,20 +106,16 @@ async fn refused(visit: &Visit, token: Option<&Token>, error: ConfirmMoveError) 
         Some(token) => visit.http.use_cases.moves.seller(token).await?,
         None => None,
     };
-    let support = seller.as_ref().and_then(|handle| handle.texts.support_email.as_ref());
     // A seller who has named no address cannot be asked.
-    let text = if let (Some(whom), Some(email)) = (whom, support) {
-        format!("{} {}", t.get(text), t.with(whom, "email", isolated(email.shown())))
-    } else {
-        t.get(text)
-    };
+    let whom = seller.as_ref().zip(whom).and_then(|(handle, id)| where_to_write(t, handle, id));
     let frame = visit.frame("/access").await?;
     let frame = match &seller {
         Some(handle) => frame.of(handle),
         None => frame,
     };
     let storefront = seller.map(|handle| storefront(visit, &handle));
-    page(status, &MovePage { t, frame, heading: t.get(heading), text, token: None, storefront })
+    let (heading, text) = (t.get(heading), t.get(text));
+    page(status, &MovePage { t, frame, heading, text, whom, token: None, storefront })
 }
 
 impl MovePage {
@@ -128,6 +126,7 @@ impl MovePage {
             frame: visit.frame("/access").await?.of(&preview.handle),
             heading: String::new(),
             text: String::new(),
+            whom: None,
             token: None,
             storefront: None,
         })

@@ -9,7 +9,7 @@ use crate::{
 
 /// Pages that only lead on, or that concern one person, are of no use in a search. Pictures of shops are files.
 const ROOT: &str = "User-agent: *\nAllow: /-/style.css\nAllow: /-/icon\nAllow: /-/sign-in\nDisallow: /-/\nDisallow: /access\nAllow: /v2/public/files/\nDisallow: /v2/\n";
-const HANDLE: &str = "User-agent: *\nAllow: /-/style.css\nAllow: /-/icon\nAllow: /-/sign-in\nAllow: /-/group-buys/\nAllow: /-/files/\nDisallow: /-/\nAllow: /v2/public/files/\nDisallow: /v2/\n";
+const HANDLE: &str = "User-agent: *\nAllow: /-/style.css\nAllow: /-/icon\nAllow: /-/sign-in\nAllow: /-/group-buys/\nAllow: /-/files/\nAllow: /-/picture\nDisallow: /-/\nAllow: /v2/public/files/\nDisallow: /v2/\n";
 const NOTHING: &str = "User-agent: *\nDisallow: /\n";
 
 /// Adds the rules, which are others on each kind of host.

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use actix_web::http::StatusCode;
+use actix_web::{
+    HttpResponse,
+    http::{StatusCode, header},
+};
 use askama::Template;
 use tollgate_domain::{
     creators::{AccessMode, Handle, PageLabel},
@@ -98,6 +101,16 @@ fn card(http: &Http, t: Texts, handle: &Handle) -> Card {
             None => t.with("store-description", "name", &handle.title),
         },
     }
+}
+
+/// Leads to the picture of the shop, by the address that pages name to messengers.
+pub(super) async fn show_picture(visit: Visit, HandleHost(name): HandleHost) -> Answer {
+    let http = &visit.http;
+    let handle = http.use_cases.gate.seller(&name).await?;
+    let handle = handle.ok_or_else(|| Problem::new(Code::HandleNotFound))?;
+    let shown = picture(http, &handle).await?;
+    let shown = shown.ok_or_else(|| Problem::new(Code::FileNotFound))?;
+    Ok(HttpResponse::Found().insert_header((header::LOCATION, shown.address)).finish())
 }
 
 /// Returns the picture of the storefront, if it is one that browsers show.

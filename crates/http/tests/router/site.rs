@@ -70,6 +70,27 @@ async fn each_host_has_its_pages() {
     assert_eq!(forwarded.status, 404);
 }
 
+/// The first page of the installation, and the place of a shop that does not exist.
+#[actix_web::test]
+async fn pages_without_a_shop_have_a_header_and_no_empty_footer() {
+    let app = TestApp::new();
+    let home = app.get(ROOT, "/").send().await.body;
+    assert!(home.contains("<a class=\"brand\" href=\"/\" dir=\"auto\">Tollgate</a>"), "{home}");
+    let nowhere = app.get("eve.tollgate.localhost:8080", "/").send().await.body;
+    assert!(nowhere.contains("There is no such shop"), "{nowhere}");
+    let brand =
+        "<a class=\"brand\" href=\"http://tollgate.localhost:8080/\" dir=\"auto\">Tollgate</a>";
+    let access = "<a href=\"http://tollgate.localhost:8080/access\">My access</a>";
+    assert!(nowhere.contains(brand) && nowhere.contains(access), "{nowhere}");
+    assert!(!nowhere.contains("/-/sign-in"), "{nowhere}");
+    for page in [home, nowhere] {
+        assert!(page.contains("<header class=\"bar\">") && !page.contains("<footer>"), "{page}");
+    }
+    let bob = app.domain.sign_in("bob@example.com").await;
+    let home = app.get(ROOT, "/").visitor(&bob).send().await.body;
+    assert!(home.contains("<footer>") && home.contains("Sign out"), "{home}");
+}
+
 #[actix_web::test]
 async fn bad_address_is_shown_again_with_what_was_typed() {
     let app = TestApp::new();

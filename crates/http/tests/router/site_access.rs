@@ -94,6 +94,11 @@ async fn receipt_says_what_the_bank_took_back() {
         // The receipt says so in all its forms.
         let path = format!("/v2/visitor/purchases/{}/receipt", bought.id);
         let receipt = app.get(ROOT, &path).visitor(&bob).send().await.json();
+        // Its number breaks at the dash only.
+        let number = receipt["number"].as_str().unwrap();
+        let (name, own) = number.split_once('-').unwrap();
+        let number = format!("<dd class=\"number\">{name}-<span>{own}</span></dd>");
+        assert!(shown.contains(&number), "{shown}");
         let lost = if is_lost { 1_200 } else { 0 };
         assert_eq!(receipt["lost"], json!({"amount": lost, "currency": "usd"}), "{receipt}");
         assert_eq!(receipt["refunded"], json!({"amount": 0, "currency": "usd"}), "{receipt}");
@@ -272,7 +277,8 @@ async fn link_to_move_that_is_of_no_use_names_the_seller_only_if_there_is_an_add
         .await
         .unwrap();
     let named = expired().await;
-    assert!(named.contains("To get a new one, write to help@example.com."), "{named}");
+    let address = "<a href=\"mailto:help@example.com\">help@example.com</a>";
+    assert!(named.contains(&format!("To get a new one, write to {address}.")), "{named}");
     let cut = window.get("/-/move?token=x").await.body;
     assert!(cut.contains("Open the whole link from the mail"), "{cut}");
 }

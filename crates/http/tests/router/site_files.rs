@@ -153,6 +153,59 @@ async fn file_is_called_what_its_content_is() {
     }
 }
 
+/// To who may open it.
+#[actix_web::test]
+async fn page_of_a_file_shows_what_browsers_show() {
+    const GIF: &[u8] =
+        b"GIF89a\x02\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00,";
+    const MP3: &[u8] = b"\xff\xfb\x90\x64\x00\x00\x00\x00";
+    const WEBM: &[u8] = b"\x1a\x45\xdf\xa3\x9f\x42\x86\x81\x01\x42\xf7\x81\x01\x42\x82\x84webm";
+    let (app, shop) = app().await;
+    for (name, content, access, element) in [
+        (
+            "bed",
+            GIF,
+            FileAccess::Public,
+            "<img src=\"/v2/public/files/ada/bed\" alt=\"A &#34;bed&#34;\" width=\"2\" height=\"1\">",
+        ),
+        (
+            "talk",
+            MP3,
+            FileAccess::Public,
+            "<audio src=\"/v2/public/files/ada/talk\" controls preload=\"metadata\" aria-label=\"A &#34;talk&#34;\">",
+        ),
+        (
+            "film",
+            WEBM,
+            FileAccess::Public,
+            "<video src=\"/v2/public/files/ada/film\" controls preload=\"metadata\" aria-label=\"A &#34;film&#34;\">",
+        ),
+        ("mine", GIF, FileAccess::Allowlist, ""),
+    ] {
+        let new = NewFile {
+            slug: slug(name),
+            access,
+            page_slug: None,
+            name: format!("A \"{name}\""),
+            content_type: None,
+        };
+        let content =
+            futures_util::stream::iter([Ok::<_, std::convert::Infallible>(content.into())]);
+        app.domain.files.upload(&shop.creator, &shop.handle.name, new, content).await.unwrap();
+        let page = Window::new(&app, ADA).get(&format!("/-/files/{name}")).await;
+        let is_open = access == FileAccess::Public;
+        assert_eq!(page.body.contains("download>Download"), is_open, "{}", page.body);
+        assert!(page.body.contains(element), "{element}: {}", page.body);
+        assert_eq!(page.body.contains("/v2/public/files"), is_open, "{}", page.body);
+        let policy = page.header("content-security-policy");
+        assert!(policy.contains("img-src 'self'; media-src 'self';"), "{policy}");
+    }
+    let document = Window::new(&app, ADA).get("/-/files/open").await.body;
+    for element in ["<img", "<audio", "<video"] {
+        assert!(!document.contains(element), "{document}");
+    }
+}
+
 /// Who opens a page has not asked for the free page that one of its pictures belongs to.
 #[actix_web::test]
 async fn picture_of_a_free_page_does_not_tell_who_opens_another_page() {
@@ -200,7 +253,8 @@ async fn file_for_invited_people_has_its_name_for_them_only() {
     let change = HandleChange { support_email, ..HandleChange::default() };
     app.domain.handles.change(creator, handle, change, &BasedOn::Any).await.unwrap();
     let refused = window.get("/-/files/secret").await.body;
-    assert!(refused.contains("a mistake, write to help@example.com."), "{refused}");
+    let address = "<a href=\"mailto:help@example.com\">help@example.com</a>";
+    assert!(refused.contains(&format!("a mistake, write to {address}.")), "{refused}");
     app.domain
         .files
         .allow(creator, handle, &slug("secret"), email("bob@example.com"))

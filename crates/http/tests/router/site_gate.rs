@@ -198,6 +198,14 @@ async fn page_that_cannot_be_sold_yet_says_so_instead_of_failing() {
         "{}",
         gate.body
     );
+    for (language, heading, why) in [
+        ("en", "Not on sale yet", "the seller cannot take payments"),
+        ("de", "Noch nicht im Verkauf", "Der Anbieter kann zurzeit keine Zahlungen annehmen"),
+    ] {
+        let gate = Window::new(&app, ADA).speaking(language).get("/guide").await.body;
+        let heading = format!("<h2 id=\"gate\">{heading}</h2>");
+        assert!(gate.contains(&heading) && gate.contains(why), "{gate}");
+    }
     let session = app.domain.sign_in(BOB).await;
     let window = Window::of(&app, ADA, &session);
     let gate = window.get("/guide").await;

@@ -6,11 +6,12 @@ use tollgate_domain::{
     group_buys::Quantity,
     version::BasedOn,
 };
-use tollgate_domain_testing::{a_gift, a_group_buy, a_page, a_purchase, an_order, at, slug};
+use tollgate_domain_testing::{Shop, a_gift, a_group_buy, a_page, a_purchase, an_order, at, slug};
 
 use crate::{
     console_browser::Browser,
     site_browser::Window,
+    site_files::upload,
     support::{ADA, ROOT, TestApp},
 };
 
@@ -202,12 +203,10 @@ async fn turning_back_from_a_group_price_leads_to_the_group_buy() {
     );
 }
 
-#[actix_web::test]
-async fn storefront_shows_its_description_and_picture() {
+/// Uploads the public picture `me`, which becomes the one of the shop.
+async fn show_picture(app: &TestApp, shop: &Shop, token: &str) {
     const GIF: &[u8] =
         b"GIF89a\x01\x00\x02\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00,";
-    let app = TestApp::new();
-    let shop = app.shop().await;
     let new = NewFile {
         slug: slug("me"),
         access: FileAccess::Public,
@@ -217,11 +216,18 @@ async fn storefront_shows_its_description_and_picture() {
     };
     let content = futures_util::stream::iter([Ok::<_, std::convert::Infallible>(GIF.into())]);
     app.domain.files.upload(&shop.creator, &shop.handle.name, new, content).await.unwrap();
-    let token = app.token("ada").await;
     let body = serde_json::json!({"description": "Herbs & <more>", "picture": "me"});
     let set =
-        app.call(Method::PATCH, ROOT, "/v2/handles/ada").bearer(&token).json(&body).send().await;
+        app.call(Method::PATCH, ROOT, "/v2/handles/ada").bearer(token).json(&body).send().await;
     assert_eq!(set.status, 200, "{set:?}");
+}
+
+#[actix_web::test]
+async fn storefront_shows_its_description_and_picture() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let token = app.token("ada").await;
+    show_picture(&app, &shop, &token).await;
     let page = Window::new(&app, ADA).get("/").await;
     for text in [
         "<img class=\"picture\" src=\"/v2/public/files/ada/me\" alt=\"\" width=\"1\" height=\"2\">",
@@ -230,8 +236,6 @@ async fn storefront_shows_its_description_and_picture() {
     ] {
         assert!(page.body.contains(text), "{text}: {}", page.body);
     }
-    // Other pages do not look whether it is still there.
-    assert!(!Window::new(&app, ADA).get("/guide").await.body.contains("og:image"));
     for picture in ["nothing", "Not a slug"] {
         let body = serde_json::json!({"picture": picture});
         let call = app.call(Method::PATCH, ROOT, "/v2/handles/ada").bearer(&token).json(&body);
@@ -250,7 +254,7 @@ async fn storefront_shows_its_description_and_picture() {
     let (files, creator, name) = (&app.domain.files, &shop.creator, &shop.handle.name);
     let hidden = FileChange { access: Some(FileAccess::Allowlist), ..FileChange::default() };
     files.change(creator, name, &slug("me"), hidden, &BasedOn::Any).await.unwrap();
-    for path in ["/", "/guide", "/-/sign-in"] {
+    for path in ["/", "/-/sign-in"] {
         let page = Window::new(&app, ADA).get(path).await.body;
         assert!(!page.contains("<img class=\"picture\"") && !page.contains("og:image"), "{page}");
     }
@@ -259,4 +263,40 @@ async fn storefront_shows_its_description_and_picture() {
     files.delete(creator, name, &slug("me"), &BasedOn::Any).await.unwrap();
     let settings = ada.get("/ada/settings").await.body;
     assert!(!settings.contains("value=\"me\""), "{settings}");
+}
+
+/// Those are the addresses that people share. They do not look whether everybody may open the picture: the address that they
+/// name does.
+#[actix_web::test]
+async fn pages_name_the_picture_of_their_shop() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let (creator, name) = (&shop.creator, &shop.handle.name);
+    let group = a_group_buy(&app.page(&shop, "guide").await).slug("together").new_group_buy();
+    app.domain.group_buys.create(creator, name, group).await.unwrap();
+    upload(&app, &shop, "notes", FileAccess::Public, None).await;
+    let shared = ["/guide", "/-/group-buys/together", "/-/files/notes"];
+    let window = Window::new(&app, ADA);
+    for path in shared {
+        assert!(!window.get(path).await.body.contains("og:image"), "{path}");
+    }
+    assert_eq!(window.get("/-/picture").await.status, 404);
+    let token = app.token("ada").await;
+    show_picture(&app, &shop, &token).await;
+    let named = "og:image\" content=\"http://ada.tollgate.localhost:8080/-/picture\">";
+    for path in shared {
+        let page = window.get(path).await.body;
+        assert!(page.contains(named), "{path}: {page}");
+    }
+    let led = window.get("/-/picture").await;
+    assert_eq!((led.status.as_u16(), led.header("location")), (302, "/v2/public/files/ada/me"));
+    // A picture is its own.
+    let own = window.get("/-/files/me").await.body;
+    let its_own = "og:image\" content=\"http://tollgate.localhost:8080/v2/public/files/ada/me\">";
+    assert!(own.contains(its_own), "{own}");
+    let hidden = FileChange { access: Some(FileAccess::Allowlist), ..FileChange::default() };
+    app.domain.files.change(creator, name, &slug("me"), hidden, &BasedOn::Any).await.unwrap();
+    assert_eq!(window.get("/-/picture").await.status, 404);
+    assert!(!window.get("/guide").await.body.contains("files/ada/me"));
+    assert_eq!(Window::new(&app, ROOT).get("/-/picture").await.status, 404);
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{Answer, Api, checkout_with};
+use crate::support::{Answer, Api, checkout_with, read};
 
 /// Returns the value of the first button, which must be in the page's only form.
 fn first_button(page: &Answer) -> String {
@@ -47,6 +47,46 @@ async fn the_first_button_pays_and_leads_back() {
     assert_eq!(session["payment_status"], "paid");
     let page = api.page(&address).await;
     assert!(page.text.contains("complete") && !page.text.contains("<form"), "{}", page.text);
+}
+
+/// The shop may say in which language; the rest is as the browser asks.
+#[tokio::test]
+async fn a_buyer_reads_the_pay_page_in_german() {
+    let api = Api::start().await;
+    let account = api.enabled_account().await;
+    let path = "/v1/checkout/sessions";
+    for (locale, browser, language, pay) in [
+        ("", "", "en", "Pay"),
+        ("", "de-AT,de;q=0.9,en;q=0.8", "de", "Bezahlen"),
+        ("", "fr,en;q=0.5,de;q=0.1", "en", "Pay"),
+        ("", "de;q=0", "en", "Pay"),
+        ("auto", "de", "de", "Bezahlen"),
+        ("de", "en", "de", "Bezahlen"),
+        ("en", "de", "en", "Pay"),
+    ] {
+        let session = api.post(Some(&account), path, &checkout_with("locale", locale)).await.ok();
+        let page = async |address: &str| {
+            let request = api.client.get(address).header("accept-language", browser);
+            read(request.send().await.unwrap()).await
+        };
+        let address = session["url"].as_str().unwrap();
+        let shown = page(address).await;
+        let (amount, declined, over) = if language == "de" {
+            ("12,00 USD", "wurde abgelehnt", "Diese Bezahlseite ist abgelaufen")
+        } else {
+            ("12.00 USD", "was declined", "This checkout has expired")
+        };
+        let head = format!("<html lang=\"{language}\">");
+        for text in [&*head, amount, &*format!("value=\"succeed\">{pay}</button>")] {
+            assert!(shown.text.contains(text), "{locale} {browser}: {}", shown.text);
+        }
+        let again = page(&format!("{address}?declined=yes")).await;
+        assert!(again.text.contains(declined), "{locale} {browser}: {}", again.text);
+        let id = session["id"].as_str().unwrap();
+        api.post(Some(&account), &format!("{path}/{id}/expire"), &[]).await.ok();
+        let closed = page(address).await;
+        assert!(closed.text.contains(over), "{locale} {browser}: {}", closed.text);
+    }
 }
 
 #[tokio::test]

@@ -144,7 +144,11 @@ impl Looked {
                 &view.handle.title,
             ),
         };
-        Frame::new(&visit.http, path).of(&view.handle).seen_by(self.visitor.as_ref()).listed(card)
+        Frame::new(&visit.http, path)
+            .of(&view.handle)
+            .seen_by(self.visitor.as_ref())
+            .with_picture_of(&visit.http, &view.handle)
+            .listed(card)
     }
 
     fn state(&self, t: Texts) -> String {

@@ -235,8 +235,7 @@ impl Closed {
         if is_on_sale {
             closed.told.extend(invitation(t, &earlier));
         } else {
-            closed.told.push(t.get(not_on_sale(http, view, &earlier).await?).into());
-            closed.way = Way::Wait;
+            closed.stay_off_sale(t, is_new(http, view, &earlier).await?);
         }
         if view.reason == Reason::VisitorAuthRequired {
             let purpose = if is_on_sale { "gate-bought-before" } else { "gate-only-before" };
@@ -300,21 +299,25 @@ impl Closed {
         self.price = Some(price);
     }
 
+    /// Offers nothing to buy, since the seller can take no payments. A new page says so in its heading.
+    fn stay_off_sale(&mut self, t: Texts, is_new: bool) {
+        if is_new {
+            self.heading = t.get("gate-heading-not-on-sale");
+        }
+        self.told.push(t.get(if is_new { "gate-not-on-sale" } else { "gate-off-sale" }).into());
+        self.way = Way::Wait;
+    }
+
     /// Offers nothing to buy, since an earlier payment is still to be settled.
     fn settling(self, t: Texts, way: Way) -> Self {
         Self { heading: t.get("gate-heading-settling"), price: None, way, ..self }
     }
 }
 
-/// Returns the text about a page that cannot be bought. One that was bought before, or may have been, is not new.
-async fn not_on_sale(
-    http: &Http,
-    view: &PageView,
-    earlier: &EarlierPurchase,
-) -> Result<&'static str, Problem> {
-    let is_new = *earlier == EarlierPurchase::None
-        && !http.use_cases.connect.may_have_sold(&view.handle).await?;
-    Ok(if is_new { "gate-not-on-sale" } else { "gate-off-sale" })
+/// Returns whether a page that cannot be bought was never on sale. One that was bought before, or may have been, is not new.
+async fn is_new(http: &Http, view: &PageView, earlier: &EarlierPurchase) -> Result<bool, Problem> {
+    Ok(*earlier == EarlierPurchase::None
+        && !http.use_cases.connect.may_have_sold(&view.handle).await?)
 }
 
 /// Returns whether the visitor has joined a group buy, which then concerns the visitor even if it can no longer be joined.

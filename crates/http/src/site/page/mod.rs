@@ -99,5 +99,9 @@ fn frame(http: &Http, t: Texts, view: &PageView, summary: &str) -> Frame {
         title: view.page.title.clone(),
         description,
     };
-    Frame::new(http, path).of(&view.handle).seen_by(view.visitor.as_ref()).listed(card)
+    Frame::new(http, path)
+        .of(&view.handle)
+        .seen_by(view.visitor.as_ref())
+        .with_picture_of(http, &view.handle)
+        .listed(card)
 }

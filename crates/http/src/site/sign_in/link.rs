@@ -10,6 +10,7 @@ use tollgate_domain::{
 use super::{
     super::{cookies::NONCE, frame::Frame, go_to, notice::Notice, page, visit::Visit},
     EmailForm, SignInPage, ToldPage, Way,
+    ahead::ahead,
     ask::request,
     asked::Asked,
     code::CodeForm,
@@ -33,6 +34,8 @@ struct VerifyPage {
     elsewhere: Option<(String, Option<String>)>,
     /// The visitor who is signed in now, if it is somebody else.
     other: Option<String>,
+    /// What the button leads to, if that has a name.
+    ahead: Option<String>,
     /// The host of the creator's own frontend that the button leads to, if it does.
     leads_to: Option<String>,
 }
@@ -62,6 +65,7 @@ async fn shown(visit: &Visit, token: &Token, preview: LinkPreview) -> Answer {
         token: token.reveal(),
         elsewhere: elsewhere(visit.t, &preview.code),
         other: preview.signed_in.map(|visitor| visitor.email.shown()),
+        ahead: if let Some(place) = place { ahead(visit, place).await } else { None },
         leads_to: frontend.as_ref().map(|frontend| frontend.host().to_owned()),
     };
     let mut answer = leading_to(http, frontend.as_ref(), page(StatusCode::OK, &shown)?);

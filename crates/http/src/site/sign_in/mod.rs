@@ -1,5 +1,6 @@
 //! Signing in and out on pages: asking for a mail, entering its code, opening its link.
 
+mod ahead;
 mod ask;
 mod asked;
 mod code;

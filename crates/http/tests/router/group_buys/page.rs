@@ -242,6 +242,24 @@ async fn each_state_of_a_group_buy_is_one_sentence() {
     assert!(page.contains("<p>The seller has called it off. Nobody pays anything.</p>"), "{page}");
 }
 
+/// Nobody joins it any more, so that how many did says nothing.
+#[actix_web::test]
+async fn offer_that_has_begun_is_listed_with_its_price_and_its_end() {
+    let (group, bob) = Box::pin(Group::activated()).await;
+    for (language, price) in
+        [("en", "$9.00 for those who joined, until "), ("de", "$ für alle, die dabei sind, bis ")]
+    {
+        for (window, path) in
+            [(Window::new(&group.app, ADA), "/"), (Window::of(&group.app, ADA, &bob), "/guide")]
+        {
+            let page = window.speaking(language).get(path).await.body;
+            let (_, offer) = page.split_once(price).unwrap_or_else(|| panic!("{path}: {page}"));
+            assert!(offer.starts_with("<time datetime=\"2026-01-08T"), "{offer}");
+            assert!(!page.contains("3 of 3") && !page.contains("3 von 3"), "{page}");
+        }
+    }
+}
+
 #[actix_web::test]
 async fn offer_that_has_begun_tells_only_those_who_can_pay_what_happens_next() {
     let (group, bob) = Box::pin(Group::activated()).await;

@@ -1,11 +1,12 @@
 //! Signing in with the link and the code of a mail.
 
-use tollgate_domain::token::Token;
-use tollgate_domain_testing::a_page;
+use tollgate_domain::{files::FileAccess, token::Token};
+use tollgate_domain_testing::{a_group_buy, a_page};
 
 use super::{BOB, ask, mailed_to_bob};
 use crate::{
     site_browser::Window,
+    site_files::upload,
     support::{ADA, TestApp},
 };
 
@@ -162,6 +163,52 @@ async fn each_step_has_one_form_whose_first_button_is_the_way_on() {
     let window = Window::of(&app, ADA, &session);
     assert_eq!(way_on(&window.get("/guide").await.body), "Buy for $12.00");
     assert_eq!(way_on(&window.get("/-/sign-out").await.body), "Sign out");
+}
+
+/// What it says of that is what everybody can read there.
+#[actix_web::test]
+async fn page_of_a_link_names_what_it_leads_to() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let guide = app.page(&shop, "guide").await;
+    app.domain.page(&shop, a_page().slug("free").free_with_login().published()).await;
+    app.domain.page(&shop, a_page().slug("draft").paid(900, "usd")).await;
+    let group = a_group_buy(&guide).slug("together").new_group_buy();
+    let group_title = group.title.clone();
+    app.domain.group_buys.create(&shop.creator, &shop.handle.name, group).await.unwrap();
+    upload(&app, &shop, "open", FileAccess::Public, None).await;
+    upload(&app, &shop, "invited", FileAccess::Allowlist, None).await;
+    let payment = ["payment comes next", "folgt die Bezahlung"];
+    for (place, named, is_paid) in [
+        ("/guide", Some(&*guide.title), true),
+        ("/free", Some(&*guide.title), false),
+        ("/-/group-buys/together", Some(&*group_title), false),
+        ("/-/files/open", Some("The open.pdf"), false),
+        ("/-/files/invited", None, false),
+        ("/draft", None, false),
+        ("/", None, false),
+    ] {
+        let window = Window::new(&app, ADA);
+        window.post("/-/sign-in", &[("email", BOB), ("returnTo", place)]).await;
+        app.domain.deliver_mails().await;
+        let (token, _) = app.domain.link_mailed_to(BOB);
+        let link = format!("/-/verify?token={}", token.reveal());
+        for (language, before) in [("en", "You go on to “"), ("de", "Danach geht es weiter zu „")]
+        {
+            let page = Window::new(&app, ADA).speaking(language).get(&link).await.body;
+            let told = named.map(|named| format!("{before}{named}"));
+            assert!(page.contains(told.as_deref().unwrap_or_default()), "{place}: {page}");
+            assert_eq!(page.contains(before), named.is_some(), "{place}: {page}");
+            let is_told = payment.iter().any(|words| page.contains(words));
+            assert_eq!(is_told, is_paid, "{place}: {page}");
+            assert!(!page.contains("The invited"), "{place}: {page}");
+        }
+        app.domain.clock.advance_seconds(901);
+        let late = window.get(&link).await.body;
+        assert!(!late.contains("You go on to"), "{place}: {late}");
+    }
+    let wrong = Window::new(&app, ADA).get("/-/verify?token=nonsense").await.body;
+    assert!(!wrong.contains("You go on to"), "{wrong}");
 }
 
 #[actix_web::test]
