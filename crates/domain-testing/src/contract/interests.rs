@@ -219,7 +219,8 @@ async fn bought(fixture: &Fixture, bought: (CheckoutOrder, Purchase)) {
     unit.commit().await.unwrap();
 }
 
-/// It has only what was paid through the offer and not given back, and each visitor once.
+/// It has only what was paid through the offer and neither given back nor lost, and each visitor once. What the seller keeps counts
+/// also if the access has ended.
 pub async fn what_was_paid_is_told_by_people_quantity_and_amount(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (on, page) = (fixture.on.clone(), fixture.page.clone());
@@ -229,7 +230,7 @@ pub async fn what_was_paid_is_told_by_people_quantity_and_amount(on: Stores) {
         express(&on, id, visitor.id, number, at(1)).await;
     }
     activate(&on, id, at(2)).await;
-    let [whole, partly, refunded, elsewhere, nothing] = crowd.as_slice() else { panic!() };
+    let [whole, partly, refunded, elsewhere, lost] = crowd.as_slice() else { panic!() };
     bought(&fixture, paid_order(whole, &page, Some(id))).await;
     let (order, mut purchase) = paid_order(partly, &page, Some(id));
     purchase.refunded = 300;
@@ -238,22 +239,26 @@ pub async fn what_was_paid_is_told_by_people_quantity_and_amount(on: Stores) {
     purchase.refunded = 900;
     purchase.revoked_at = Some(at(3));
     bought(&fixture, (order, purchase)).await;
+    let (order, mut purchase) = paid_order(lost, &page, Some(id));
+    (purchase.refunded, purchase.lost) = (100, 200);
+    purchase.revoked_at = Some(at(3));
+    bought(&fixture, (order, purchase)).await;
     bought(&fixture, paid_order(elsewhere, &page, None)).await;
     let paid = on.group_buys.paid(&[id]).await.unwrap();
-    assert_eq!(paid, vec![(id, Paid { visitors: 2, quantity: 9, amount: 1_500 })]);
+    assert_eq!(paid, vec![(id, Paid { visitors: 2, quantity: 9, amount: 2_100 })]);
     // One who disputed and bought again is one visitor.
     let (order, mut again) = paid_order(whole, &page, Some(id));
     again.suspended_at = Some(at(4));
     bought(&fixture, (order, again)).await;
     let paid = on.group_buys.paid(&[id]).await.unwrap();
-    assert_eq!(paid, vec![(id, Paid { visitors: 2, quantity: 9, amount: 2_400 })]);
+    assert_eq!(paid, vec![(id, Paid { visitors: 2, quantity: 9, amount: 3_000 })]);
     let page = PageRequest { limit: 100, after: None };
     let records = on.group_buys.interests_in(id, &page).await.unwrap().items;
     for record in &records {
         let expected = record.visitor_id == whole.id || record.visitor_id == partly.id;
         assert_eq!((record.paid, record.committed), (expected, true));
     }
-    assert!(records.iter().any(|record| record.email == nothing.email));
+    assert!(records.iter().any(|record| record.email == lost.email));
     assert_eq!(records.len(), 5);
     assert_eq!(on.group_buys.count_interested(id).await, Ok(5));
     let elsewhere = of_scene(&fixture, |it| it).await.id;

@@ -180,6 +180,10 @@ pub async fn refunds_that_were_accepted_are_told(on: Stores) {
     let told = async |ids: &[PurchaseId]| {
         let mut told = on.refunds.accepted_refunds(ids).await.unwrap();
         told.sort_by(|one, other| one.1.cmp(&other.1));
+        let mut unit = fixture.begin().await;
+        let mut in_unit = unit.refund_requests().accepted_of(ids).await.unwrap();
+        in_unit.sort_by(|one, other| one.1.cmp(&other.1));
+        assert_eq!(in_unit, told, "in a unit of work");
         told
     };
     let refund = |id: &str| Some(ProviderRefundId::new(id));

@@ -9,6 +9,7 @@ use super::{
     unit::MemoryUnit,
 };
 use tollgate_domain::{
+    access::Purchase,
     checkout::{CheckoutOrder, OrderStatus},
     clock::just_after,
     creators::PageLabel,
@@ -207,16 +208,12 @@ impl State {
         newest(views, most, |it| (it.group_buy.created_at, it.group_buy.id))
     }
 
-    /// What a visitor has paid through an offer; `None` if nothing is left of it.
-    fn paid_through(&self, id: GroupBuyId) -> impl Iterator<Item = (VisitorId, i64)> {
-        self.purchases.values().filter(|purchase| purchase.revoked_at.is_none()).filter_map(
-            move |purchase| {
-                let payment = purchase.payment.as_ref()?;
-                let order = self.orders.get(&payment.checkout_id)?;
-                let amount = payment.paid.amount - purchase.refunded;
-                (order.group_buy_id == Some(id)).then_some((order.visitor_id, amount))
-            },
-        )
+    /// What was bought through an offer, and the visitors who paid for it.
+    fn bought_through(&self, id: GroupBuyId) -> impl Iterator<Item = (VisitorId, &Purchase)> {
+        self.purchases.values().filter_map(move |purchase| {
+            let order = self.orders.get(&purchase.payment.as_ref()?.checkout_id)?;
+            (order.group_buy_id == Some(id)).then_some((order.visitor_id, purchase))
+        })
     }
 
     /// Whether what the visitor paid for through an offer is somebody else's now.
@@ -231,7 +228,8 @@ impl State {
     }
 
     fn has_paid(&self, id: GroupBuyId, visitor: VisitorId) -> bool {
-        self.paid_through(id).any(|(payer, _)| payer == visitor)
+        let mut bought = self.bought_through(id);
+        bought.any(|(payer, purchase)| payer == visitor && purchase.revoked_at.is_none())
     }
 
     /// Makes a visitor's interest in a group buy another visitor's.
@@ -369,7 +367,7 @@ impl GroupBuyReads for MemoryStore {
         let of = |id: GroupBuyId| {
             let interests = state.interests.values().filter(|it| it.group_buy_id == id);
             let paid = interests.filter(|it| state.has_paid(id, it.visitor_id));
-            let amount = state.paid_through(id).map(|(_, amount)| amount).sum();
+            let amount = state.bought_through(id).map(|(_, purchase)| purchase.left()).sum();
             paid.fold(Paid { amount, ..Paid::default() }, |sum, interest| Paid {
                 visitors: sum.visitors + 1,
                 quantity: sum.quantity + interest.quantity.get(),

@@ -23,6 +23,15 @@ impl State {
         let is_meant = |row: &&RefundRow| !row.answered && row.request.purchase_id == purchase;
         self.refunds.values().find(is_meant).map(|row| row.request.clone())
     }
+
+    fn accepted_refunds_of(
+        &self,
+        purchases: &[PurchaseId],
+    ) -> Vec<(RefundRequest, ProviderRefundId)> {
+        let rows = self.refunds.values().filter(|row| row.accepted);
+        let theirs = rows.filter(|row| purchases.contains(&row.request.purchase_id));
+        theirs.filter_map(|row| Some((row.request.clone(), row.refund.clone()?))).collect()
+    }
 }
 
 #[async_trait]
@@ -58,6 +67,13 @@ impl RefundRequests for MemoryUnit {
         let newest = asked
             .max_by_key(|row| (row.refund.is_some(), row.request.requested_at, row.request.id));
         Ok(newest.map(|row| (row.request.clone(), row.refund.clone())))
+    }
+
+    async fn accepted_of(
+        &mut self,
+        purchases: &[PurchaseId],
+    ) -> Result<Vec<(RefundRequest, ProviderRefundId)>, StoreError> {
+        Ok(self.state().await?.accepted_refunds_of(purchases))
     }
 
     async fn sent(&mut self, id: RefundId, now: Timestamp) -> Result<(), StoreError> {
@@ -104,10 +120,7 @@ impl RefundReads for MemoryStore {
         &self,
         purchases: &[PurchaseId],
     ) -> Result<Vec<(RefundRequest, ProviderRefundId)>, StoreError> {
-        let state = self.read().await?;
-        let rows = state.refunds.values().filter(|row| row.accepted);
-        let theirs = rows.filter(|row| purchases.contains(&row.request.purchase_id));
-        Ok(theirs.filter_map(|row| Some((row.request.clone(), row.refund.clone()?))).collect())
+        Ok(self.read().await?.accepted_refunds_of(purchases))
     }
 
     async fn refund_reasons(

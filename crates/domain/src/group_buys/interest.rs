@@ -101,14 +101,14 @@ pub struct InterestRecord {
     pub paid: bool,
 }
 
-/// The payments made through an offer, without those of revoked purchases.
+/// The payments made through an offer. Visitors whose purchase is revoked do not count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Paid {
     /// The number of visitors who paid.
     pub visitors: i64,
     /// The sum of their quantities.
     pub quantity: i64,
-    /// The amount that they paid less what was refunded, in minor units.
+    /// What neither refunds nor lost disputes have given back of all that was paid, in minor units.
     pub amount: i64,
 }
 

@@ -125,7 +125,7 @@ pub enum MailContent {
         /// The URL of the page.
         page_url: String,
     },
-    /// For the buyer: a refund that an earlier mail announced could not be paid out.
+    /// For the buyer: a refund that an earlier mail announced, which may be a receipt, could not be paid out.
     RefundNotPaid {
         /// The storefront's name.
         seller: String,

@@ -172,11 +172,11 @@ impl Refunds {
             }
             recorded.changed = true;
             is_new |= kind == FactKind::RefundAccepted;
-            // The buyer hears nothing of a refund that is known to have failed when it is learnt.
+            // The buyer hears nothing of a refund that is known to have failed when it is learnt, unless the receipt of a second
+            // payment has announced it.
+            let was_announced = !is_new || is_second;
             recorded.news.extend(match kind {
-                FactKind::RefundFailed => {
-                    Some(RefundNews::Failed { amount, was_announced: !is_new })
-                }
+                FactKind::RefundFailed => Some(RefundNews::Failed { amount, was_announced }),
                 _ if failed => None,
                 _ => Some(RefundNews::Accepted { amount, is_second }),
             });
@@ -300,6 +300,37 @@ impl Refunds {
         Ok(())
     }
 
+    /// Tells the buyer of a second payment that it is not given back, and that the seller knows of it.
+    pub(super) async fn tell_not_paid(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        about: &About,
+        purchase: &Purchase,
+        amount: Money,
+    ) -> Result<(), FulfilmentError> {
+        let is_open = is_open(unit, purchase).await?;
+        let content = self.not_paid(about, purchase, amount, is_open);
+        self.fulfilment.mail_visitor(unit, about.visitor.clone(), &about.handle, &content).await
+    }
+
+    /// Returns what the buyer is told of a refund that failed.
+    fn not_paid(
+        &self,
+        about: &About,
+        purchase: &Purchase,
+        amount: Money,
+        is_open: bool,
+    ) -> MailContent {
+        let (handle, page, links) = (&about.handle, &about.page, &self.fulfilment.ports.links);
+        MailContent::RefundNotPaid {
+            seller: handle.title.clone(),
+            title: page.title.clone(),
+            amount,
+            besides: besides(purchase, amount),
+            page_url: is_open.then(|| links.page(&handle.name, &page.slug)),
+        }
+    }
+
     /// Returns what the buyer and the creator are told of a refund that failed.
     fn failed(
         &self,
@@ -309,27 +340,25 @@ impl Refunds {
         is_open: bool,
     ) -> (MailContent, MailContent) {
         let (handle, page, links) = (&about.handle, &about.page, &self.fulfilment.ports.links);
-        // What was learnt is recomputed by now, so that this leaves out the refund that failed.
-        let besides = Money::new(purchase.refunded, amount.currency);
-        let besides = (purchase.refunded > 0).then_some(besides);
-        let told = MailContent::RefundNotPaid {
-            seller: handle.title.clone(),
-            title: page.title.clone(),
-            amount,
-            besides,
-            page_url: is_open.then(|| links.page(&handle.name, &page.slug)),
-        };
+        let told = self.not_paid(about, purchase, amount, is_open);
         let alert = MailContent::RefundFailed {
             title: page.title.clone(),
             visitor: about.visitor.clone(),
             amount,
-            besides,
+            besides: besides(purchase, amount),
             is_open: Some(is_open),
             shop: handle.title.clone(),
             console_url: links.refund(&handle.name, purchase.id),
         };
         (told, alert)
     }
+}
+
+/// Returns what other refunds than one of this amount give back of a purchase, if there are any. Of one that failed this is known
+/// once what was learnt is carried over to the purchase.
+fn besides(purchase: &Purchase, amount: Money) -> Option<Money> {
+    let refunded = Money::new(purchase.refunded, amount.currency);
+    (purchase.refunded > 0).then_some(refunded)
 }
 
 /// Returns what the buyer is told of a refund that the provider accepted.

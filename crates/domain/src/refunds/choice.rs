@@ -1,10 +1,7 @@
 //! Which purchase a wish for a refund is about, and what stands against it.
 
-use super::RefundError;
-use crate::{
-    access::Purchase, checkout::SECOND_PAYMENT_KEY, id::PurchaseId, store::UnitOfWork,
-    store_error::StoreError,
-};
+use super::{RefundError, provider::is_of_job};
+use crate::{access::Purchase, id::PurchaseId, store::UnitOfWork, store_error::StoreError};
 
 /// Returns whether another payment of the buyer is just being refunded since this one opens the page. What came of that has
 /// to be known first, so that not both are given back by one decision.
@@ -16,8 +13,7 @@ pub(super) async fn is_kept_for_another(
     let is_reserved = |other: &&Purchase| other.id != purchase.id && other.refund_reserved > 0;
     for other in theirs.iter().filter(is_reserved) {
         let request = unit.refund_requests().unanswered_of(other.id).await?;
-        let key = request.and_then(|request| request.idempotency_key);
-        if key.as_deref() == Some(SECOND_PAYMENT_KEY) {
+        if request.is_some_and(|request| is_of_job(&request)) {
             return Ok(true);
         }
     }

@@ -5,6 +5,7 @@ mod apply;
 mod choice;
 pub mod error;
 mod next;
+mod others;
 pub mod ports;
 mod provider;
 mod receipt;

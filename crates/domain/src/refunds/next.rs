@@ -3,12 +3,13 @@
 use super::{
     RefundError, RefundRequest, RefundWish, Refunds,
     choice::{choose, is_kept_for_another},
+    others::{Known, Other},
 };
 use crate::{
     access::{GrantType, Purchase},
     checkout::sweep_account_of,
     clock::plus_seconds,
-    id::PageId,
+    id::{PageId, PurchaseId},
     jobs::{Job, NewJob},
     money::Money,
     payments::{PaymentsError, ProviderRefundId},
@@ -24,6 +25,10 @@ pub(super) const STALE_SECONDS: i64 = 120;
 pub(super) enum Next {
     /// Return the refund that an earlier request with this key made.
     Repeat(Box<Purchase>, Money, ProviderRefundId),
+    /// Go on with this purchase: another call refunds it at the same time.
+    Join(PurchaseId),
+    /// Return the refund that another call at the same time made, of all that was left of this purchase.
+    Share(Box<Purchase>, Money, ProviderRefundId),
     /// Read the provider's refunds first: a part that was refunded may have failed since, without an event reaching Tollgate. Of a
     /// payment of which a part is lost, the provider gives back once more what is not known to be refunded or lost besides.
     ReadFirst(Box<Purchase>),
@@ -46,12 +51,14 @@ pub(super) struct Asked {
 }
 
 impl Refunds {
-    /// Returns what the wish leads to now. A request is stored before it is returned.
+    /// Returns what the wish leads to now. A request is stored before it is returned. If the wish may be about any payment of its
+    /// visitor, and another call at the same time refunds one that was not chosen, it is about that one.
     pub(super) async fn next(
         &self,
         page: PageId,
         wish: &RefundWish,
         may_look: bool,
+        known: Option<&Known>,
     ) -> Result<Next, RefundError> {
         let mut unit = self.runtime().begin().await?;
         let candidates = unit.purchases().of_visitor(wish.visitor_id, page).await?;
@@ -65,6 +72,16 @@ impl Refunds {
         if let Some(repeat) = repeated(&mut *unit, &candidates, wish).await? {
             return Ok(repeat);
         }
+        // In the order in which the refund of a second payment locks them: whichever comes second sees the other.
+        unit.pages().lock(page).await?;
+        if let Some(known) = known
+            && let Some(other) = known.other(&mut *unit, &purchase).await?
+        {
+            return Ok(match other {
+                Other::Of(purchase) => Next::Join(purchase),
+                Other::Done(purchase, amount, refund) => Next::Share(purchase, amount, refund),
+            });
+        }
         let is_partly_refunded =
             purchase.refunded > 0 && purchase.grant_type != GrantType::Refunded;
         let is_earlier = unit.refund_requests().unanswered_of(purchase.id).await?.is_some();
@@ -74,8 +91,6 @@ impl Refunds {
         if may_look && is_partly_gone && purchase.suspended_at.is_none() {
             return Ok(Next::ReadFirst(purchase));
         }
-        // In the order in which the refund of a second payment locks them: whichever comes second sees the other.
-        unit.pages().lock(page).await?;
         if is_kept_for_another(&mut *unit, &purchase).await? {
             let reason = "another payment for the page is being refunded".to_owned();
             return Err(PaymentsError::Unavailable(reason).into());

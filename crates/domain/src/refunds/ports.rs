@@ -31,6 +31,12 @@ pub trait RefundRequests: Send {
         key: &str,
     ) -> Result<Option<(RefundRequest, Option<ProviderRefundId>)>, StoreError>;
 
+    /// Returns the requests for these purchases that the provider accepted, with its refunds, in no order.
+    async fn accepted_of(
+        &mut self,
+        purchases: &[PurchaseId],
+    ) -> Result<Vec<(RefundRequest, ProviderRefundId)>, StoreError>;
+
     /// Notes that the provider is about to be asked for the refund.
     async fn sent(&mut self, id: RefundId, now: Timestamp) -> Result<(), StoreError>;
 

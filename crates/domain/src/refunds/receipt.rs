@@ -48,6 +48,19 @@ impl Refunds {
         Ok(RefundReceipt { purchase_id: purchase.id, refund, progress: state.progress, amount })
     }
 
+    /// Returns the receipt of the refund of another call, which meets the wish as well.
+    pub(super) async fn shared_receipt(
+        &self,
+        purchase: &Purchase,
+        amount: Money,
+        refund: ProviderRefundId,
+        wish: &RefundWish,
+    ) -> Result<RefundReceipt, RefundError> {
+        let receipt = self.receipt(purchase, amount, refund).await?;
+        self.note_key(&receipt, wish).await?;
+        Ok(receipt)
+    }
+
     /// Notes that a wish with a key of its own was met by the refund of another request, so that the key leads to that
     /// refund from now on.
     pub(super) async fn note_key(

@@ -3,8 +3,9 @@
 //! a request, or is learnt from its refusal, may lead to another decision, until the call ends with a receipt or an error.
 
 use super::{
-    RefundError, RefundReceipt, RefundRequest, RefundWish, Refunds,
+    RefundError, RefundReceipt, RefundWish, Refunds,
     next::{Asked, Next},
+    others::Known,
     receipt::is_failed,
 };
 use crate::{
@@ -12,7 +13,7 @@ use crate::{
     creators::Creator,
     id::PageId,
     names::{HandleName, Slug},
-    payments::{PaymentsError, ProviderRefundId, Refusal},
+    payments::{PaymentsError, Refusal},
     store_error::StoreError,
     validation::{Field, FieldErrors},
 };
@@ -38,7 +39,8 @@ struct Course {
 
 impl Refunds {
     /// Refunds everything that remains of a purchase, and ends the visitor's access with it. Calls at the same time have the same
-    /// receipt: one that finds nothing left returns that of a refund that was accepted since it began.
+    /// receipt: one that finds nothing left, or would go on to another payment of the visitor, returns that of a refund that was
+    /// accepted since it began.
     pub async fn refund(
         &self,
         creator: &Creator,
@@ -53,8 +55,9 @@ impl Refunds {
         }
         let (_, page) = self.ownership.page(creator, handle, slug).await?;
         let wish = wish.with_stored_key();
-        let known = self.accepted(page.id, &wish).await?;
-        let outcome = self.refund_rest(page.id, &wish).await;
+        let accepted = self.accepted(page.id, &wish).await?;
+        let known = Known(accepted.into_iter().map(|(_, refund)| refund).collect());
+        let outcome = self.refund_rest(page.id, &wish, &known).await;
         let is_nothing_left =
             matches!(outcome, Err(RefundError::AlreadyRefunded | RefundError::Lost));
         if !is_nothing_left && !is_uncategorized(&outcome) {
@@ -69,13 +72,23 @@ impl Refunds {
         &self,
         page: PageId,
         wish: &RefundWish,
+        known: &Known,
     ) -> Result<RefundReceipt, RefundError> {
+        let mut known = wish.purchase_id.is_none().then_some(known);
         let mut wish = wish.clone();
         let mut course = Course::default();
         loop {
-            match self.next(page, &wish, !course.has_looked).await? {
+            match self.next(page, &wish, !course.has_looked, known).await? {
                 Next::Repeat(purchase, amount, refund) => {
                     return self.receipt(&purchase, amount, refund).await;
+                }
+                Next::Join(purchase) => {
+                    known = None;
+                    course.has_looked = false;
+                    wish.purchase_id = Some(purchase);
+                }
+                Next::Share(purchase, amount, refund) => {
+                    return self.shared_receipt(&purchase, amount, refund, &wish).await;
                 }
                 Next::ReadFirst(purchase) => {
                     course.has_looked = true;
@@ -100,6 +113,7 @@ impl Refunds {
                     let outcome = self.ask(&asked, &wish).await?;
                     if course.part.is_none() && self.is_part(&asked, &outcome).await? {
                         wish.purchase_id = Some(asked.purchase.id);
+                        known = None;
                         // The key leads to the part that is refunded already, and so does the answer.
                         wish.idempotency_key = None;
                         course.part = outcome.ok();
@@ -215,18 +229,15 @@ impl Refunds {
         &self,
         page: PageId,
         wish: &RefundWish,
-        known: &[(RefundRequest, ProviderRefundId)],
+        known: &Known,
     ) -> Result<Option<RefundReceipt>, RefundError> {
-        let is_new = |refund: &ProviderRefundId| known.iter().all(|(_, earlier)| earlier != refund);
         let mut others = self.accepted(page, wish).await?.into_iter();
-        let Some((request, refund)) = others.find(|(_, refund)| is_new(refund)) else {
+        let Some((request, refund)) = others.find(|(_, refund)| known.is_new(refund)) else {
             return Ok(None);
         };
         let purchase = self.fulfilment.ports.purchases.purchase(request.purchase_id).await?;
         let purchase = purchase.ok_or(RefundError::PurchaseNotFound)?;
-        let receipt = self.receipt(&purchase, request.amount, refund).await?;
-        self.note_key(&receipt, wish).await?;
-        Ok(Some(receipt))
+        self.shared_receipt(&purchase, request.amount, refund, wish).await.map(Some)
     }
 
     /// Returns whether more of a purchase was refunded since it was read.

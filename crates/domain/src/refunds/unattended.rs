@@ -10,7 +10,6 @@ use crate::{
     access::{Fact, FactKind, Purchase},
     checkout::{SECOND_PAYMENT_KEY, paid_twice},
     clock::{DAY_SECONDS, plus_seconds},
-    creators::SecondPayments,
     id::{PurchaseId, RefundId},
     jobs::{Finish, Outcome},
     mail::RefundHindrance,
@@ -213,7 +212,8 @@ impl Refunds {
         self.runtime().now() >= plus_seconds(purchase.created_at, REFUSED_SECONDS)
     }
 
-    /// Tells the creator once why a second payment is not given back, and ends the job if it is not tried again.
+    /// Tells the creator once why a second payment is not given back, and ends the job if it is not tried again. Then the buyer
+    /// hears it, too, to whom the receipt has announced the refund.
     async fn give_up_second(
         &self,
         purchase: &Purchase,
@@ -225,13 +225,19 @@ impl Refunds {
         unit.purchases().lock(purchase.id).await?;
         let Hindrance { told, key, ending } = hindrance;
         let is_news = self.note_told(&mut *unit, purchase, amount, key).await?;
-        if !matches!(ending, Ending::Retry) {
-            self.note_held(&mut *unit, purchase).await?;
-        }
-        if is_news && let Some(about) = self.fulfilment.about(&mut *unit, purchase).await? {
-            let links = &*self.fulfilment.ports.links;
-            let content = paid_twice(links, &about, amount, Some(told), false);
-            self.fulfilment.mail_creator(&mut *unit, about.handle.id, &content).await?;
+        let is_over = !matches!(ending, Ending::Retry);
+        let is_left = is_over && self.note_held(&mut *unit, purchase).await?;
+        if (is_news || is_left)
+            && let Some(about) = self.fulfilment.about(&mut *unit, purchase).await?
+        {
+            if is_news {
+                let links = &*self.fulfilment.ports.links;
+                let content = paid_twice(links, &about, amount, Some(told), false);
+                self.fulfilment.mail_creator(&mut *unit, about.handle.id, &content).await?;
+            }
+            if is_left {
+                self.tell_not_paid(&mut *unit, &about, purchase, amount).await?;
+            }
         }
         match ending {
             Ending::Retry => {
@@ -243,20 +249,16 @@ impl Refunds {
         }
     }
 
-    /// Notes that a second payment which is not given back by itself is held, where the creator has such payments held by now:
-    /// Start of the console shows it until the creator decides.
+    /// Notes that a second payment which is not given back by itself is held, whatever the creator's setting is: Start of the
+    /// console shows it until the creator decides. Returns `false` if that was noted before.
     async fn note_held(
         &self,
         unit: &mut dyn UnitOfWork,
         purchase: &Purchase,
-    ) -> Result<(), StoreError> {
-        let handle = unit.handles().find(purchase.handle_id).await?;
-        if handle.is_some_and(|handle| handle.second_payments == SecondPayments::Hold) {
-            let kind = FactKind::SecondPaymentHeld;
-            let fact = Fact::new(self.runtime(), kind, &purchase.id, purchase.subject());
-            unit.ledger().record(&fact).await?;
-        }
-        Ok(())
+    ) -> Result<bool, StoreError> {
+        let kind = FactKind::SecondPaymentHeld;
+        let fact = Fact::new(self.runtime(), kind, &purchase.id, purchase.subject());
+        unit.ledger().record(&fact).await
     }
 
     /// Notes under a key that the creator is told of a second payment that is not given back. Returns `false` if that was noted

@@ -2,6 +2,7 @@
 
 mod held;
 mod keys;
+mod presses;
 mod refused;
 mod stale;
 

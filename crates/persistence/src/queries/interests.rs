@@ -225,6 +225,12 @@ type People = Vec<(AsText<GroupBuyId>, i64, i64)>;
 /// Group buy, and minor units.
 type Amounts = Vec<(Option<AsText<GroupBuyId>>, i64)>;
 
+/// The sum of what neither refunds nor lost disputes have given back, as [`Purchase::left`] has it.
+///
+/// [`Purchase::left`]: tollgate_domain::access::Purchase::left
+const LEFT: &str = "CAST(SUM(CASE WHEN purchases.amount > purchases.refunded + purchases.lost \
+                    THEN purchases.amount - purchases.refunded - purchases.lost ELSE 0 END) AS BIGINT)";
+
 impl Database {
     pub(super) async fn interest_records(
         &self,
@@ -293,13 +299,14 @@ impl Database {
                 ))
                 .load(on(&mut conn))
                 .await?;
-            let amounts = paid_orders!()
+            // Where a part was lost, the access has ended, and the seller keeps the rest.
+            let amounts = checkout_orders::table
+                .inner_join(
+                    purchases::table.on(purchases::checkout_id.eq(checkout_orders::id.nullable())),
+                )
                 .filter(checkout_orders::group_buy_id.eq_any(ids))
                 .group_by(checkout_orders::group_buy_id)
-                .select((
-                    checkout_orders::group_buy_id,
-                    sql::<BigInt>("CAST(SUM(purchases.amount - purchases.refunded) AS BIGINT)"),
-                ))
+                .select((checkout_orders::group_buy_id, sql::<BigInt>(LEFT)))
                 .load(on(&mut conn))
                 .await?;
             QueryResult::Ok((people, amounts))

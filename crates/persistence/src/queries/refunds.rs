@@ -22,6 +22,23 @@ macro_rules! unanswered_of {
     };
 }
 
+/// The requests for refunds of these purchases that the provider accepted, with its refunds.
+macro_rules! accepted_of {
+    ($purchases:expr) => {{
+        let purchases: Vec<_> = $purchases.iter().copied().map(AsText).collect();
+        refund_requests::table
+            .filter(refund_requests::purchase_id.eq_any(purchases))
+            .filter(refund_requests::accepted.eq(true))
+            .filter(refund_requests::provider_refund.is_not_null())
+            .select((
+                RefundRequestRow::as_select(),
+                refund_requests::provider_refund.assume_not_null(),
+            ))
+    }};
+}
+
+type AcceptedRow = (RefundRequestRow, AsText<ProviderRefundId>);
+
 #[async_trait]
 impl RefundRequests for Unit {
     async fn insert(&mut self, request: &RefundRequest) -> Result<(), StoreError> {
@@ -58,6 +75,15 @@ impl RefundRequests for Unit {
                 .optional()
         })?;
         Ok(found.map(|(request, refund)| (request.into(), refund.map(|refund| refund.0))))
+    }
+
+    async fn accepted_of(
+        &mut self,
+        purchases: &[PurchaseId],
+    ) -> Result<Vec<(RefundRequest, ProviderRefundId)>, StoreError> {
+        let query = accepted_of!(purchases);
+        let rows: Vec<AcceptedRow> = run!(self, |conn| { query.load(conn).await })?;
+        Ok(rows.into_iter().map(|(request, refund)| (request.into(), refund.0)).collect())
     }
 
     async fn sent(&mut self, id: RefundId, now: Timestamp) -> Result<(), StoreError> {
@@ -101,16 +127,7 @@ impl RefundReads for Database {
         &self,
         purchases: &[PurchaseId],
     ) -> Result<Vec<(RefundRequest, ProviderRefundId)>, StoreError> {
-        let purchases: Vec<_> = purchases.iter().copied().map(AsText).collect();
-        let accepted = refund_requests::table
-            .filter(refund_requests::purchase_id.eq_any(purchases))
-            .filter(refund_requests::accepted.eq(true))
-            .filter(refund_requests::provider_refund.is_not_null())
-            .select((
-                RefundRequestRow::as_select(),
-                refund_requests::provider_refund.assume_not_null(),
-            ));
-        let rows: Vec<(RefundRequestRow, AsText<ProviderRefundId>)> = read_all!(self, accepted)?;
+        let rows: Vec<AcceptedRow> = read_all!(self, accepted_of!(purchases))?;
         Ok(rows.into_iter().map(|(request, refund)| (request.into(), refund.0)).collect())
     }
 

@@ -1,10 +1,44 @@
 //! Second payments whose refund the provider refuses.
 
-use tollgate_domain::{jobs::JobKind, mail::RefundHindrance, payments::Refusal};
-use tollgate_domain_testing::Call;
+use tollgate_domain::{
+    access::FactKind,
+    jobs::JobKind,
+    mail::{MailContent, RefundHindrance},
+    payments::{PaymentIntentId, RefundProgress, Refusal},
+    reports::Target,
+};
+use tollgate_domain_testing::{Call, email, money};
 
-use super::{assert_is_not_tried_again, count_active, hindrances, paid_twice, refuses};
-use crate::{ADA, Sale};
+use super::{
+    assert_is_not_tried_again, count_active, hindrances, paid_twice, purchase_of, refuses,
+    wish_to_refund,
+};
+use crate::{ADA, BOB, Sale};
+
+/// How often the buyer was told that the money which the receipt had promised is not paid out.
+async fn count_not_paid(sale: &Sale) -> usize {
+    sale.mails_to(BOB).await.into_iter().filter(|kind| *kind == "refund_not_paid").count()
+}
+
+/// Asserts that the buyer was told once that this payment is not given back, and that its seller is shown it.
+async fn assert_is_left(sale: &Sale, second: &PaymentIntentId) {
+    assert_eq!(count_not_paid(sale).await, 1);
+    let told = sale.app.mailer.sent_to(&email(BOB)).pop();
+    let is_told = matches!(
+        &told,
+        Some(MailContent::RefundNotPaid { amount, besides: None, page_url: Some(_), .. })
+            if *amount == money(2_000, "usd")
+    );
+    assert!(is_told, "{told:?}");
+    let Sale { app, shop, page, .. } = sale;
+    let (creator, name) = (&shop.creator, &shop.handle.name);
+    let held = app.reports.attention(creator, name, 9).await.unwrap().held;
+    let held: Vec<_> = held.into_iter().map(|held| held.purchase_id).collect();
+    assert_eq!(held, [purchase_of(sale, second).id]);
+    let target = Target::Page(page.slug.clone());
+    let explained = app.reports.explain(creator, name, target, email(BOB)).await.unwrap();
+    assert!(explained.facts.iter().any(|fact| fact.kind == FactKind::SecondPaymentHeld));
+}
 
 #[pollster::test]
 async fn a_second_payment_is_given_back_as_soon_as_the_balance_covers_it() {
@@ -54,13 +88,39 @@ async fn a_second_payment_that_stripe_does_not_refund_is_left_to_its_seller() {
     let dead = sale.app.queue_depths().await.unwrap();
     let dead = dead.iter().find(|kind| kind.kind == JobKind::RefundSecondPayment);
     assert_eq!(dead.map(|kind| kind.dead), Some(1));
+    assert_is_left(&sale, &second).await;
+    // And it can be refunded after all.
+    let Sale { app, shop, page, .. } = &sale;
+    let wish = wish_to_refund(&sale, &purchase_of(&sale, &second)).await;
+    app.refunds.refund(&shop.creator, &shop.handle.name, &page.slug, wish).await.unwrap();
+    assert_eq!((count_active(&sale), app.payments.refunds_of(&second).len()), (1, 1));
+}
+
+/// The receipt has announced it.
+#[pollster::test]
+async fn a_buyer_hears_that_the_refund_of_a_second_payment_failed_at_once() {
+    let sale = Sale::new().await;
+    let second = paid_twice(&sale).await;
+    sale.app.payments.set_refund_progress(RefundProgress::Failed);
+    for _ in 0..2 {
+        sale.app.work().await;
+        sale.app.deliver_webhooks().await;
+    }
+    assert_eq!((count_active(&sale), sale.app.payments.refunds_of(&second).len()), (2, 1));
+    assert_eq!(sale.mails_to(ADA).await, ["refund_failed"]);
+    assert_eq!(count_not_paid(&sale).await, 1);
+    assert!(!sale.mails_to(BOB).await.contains(&"refunded"));
+    let (creator, name) = (&sale.shop.creator, &sale.shop.handle.name);
+    let failed = sale.app.reports.attention(creator, name, 9).await.unwrap().failed;
+    assert_eq!(failed.len(), 1);
 }
 
 #[pollster::test]
 async fn a_refund_that_a_restriction_holds_up_is_tried_for_a_week() {
     let sale = Sale::new().await;
-    paid_twice(&sale).await;
+    let second = paid_twice(&sale).await;
     refuse_for_days(&sale, Refusal::AccountRestricted).await;
+    assert_is_left(&sale, &second).await;
     sale.mails_to(ADA).await;
     let told = hindrances(&sale);
     // In no words of the domain's own, which have one language.
@@ -85,6 +145,7 @@ async fn a_second_payment_is_given_back_when_its_account_is_connected_again() {
     sale.app.work().await;
     assert_eq!((count_active(&sale), sale.app.payments.refunds_of(&second).len()), (1, 1));
     assert_eq!(sale.mails_to(ADA).await, ["paid_twice", "paid_twice"]);
+    assert_eq!(count_not_paid(&sale).await, 0);
     assert!(matches!(
         hindrances(&sale).as_slice(),
         [Some(RefundHindrance::DisconnectedForNow), None]
@@ -94,8 +155,9 @@ async fn a_second_payment_is_given_back_when_its_account_is_connected_again() {
 #[pollster::test]
 async fn a_refund_at_a_disconnected_account_is_tried_for_a_week() {
     let sale = Sale::new().await;
-    paid_twice(&sale).await;
+    let second = paid_twice(&sale).await;
     refuse_for_days(&sale, Refusal::AccountDisconnected).await;
+    assert_is_left(&sale, &second).await;
     assert!(sale.app.payments.calls(Call::Refund) > 5);
     sale.mails_to(ADA).await;
     let told = hindrances(&sale);
