@@ -1,6 +1,7 @@
 //! Sweeps: with every webhook lost, access equals payments after one sweep.
 
 mod awaited;
+mod clocks;
 mod dry_runs;
 mod lost;
 mod mismatches;
