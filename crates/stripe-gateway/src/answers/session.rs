@@ -35,12 +35,20 @@ impl Session {
         self.status.as_ref().and_then(text)
     }
 
+    /// Returns whether the session can still be paid.
     pub(crate) fn is_open(&self) -> bool {
-        self.status() == Some("open")
+        self.status() == Some("open") && !self.is_paid()
     }
 
+    /// Returns whether the session was closed without payment.
     pub(crate) fn is_expired(&self) -> bool {
-        self.status() == Some("expired")
+        self.status() == Some("expired") && !self.is_paid()
+    }
+
+    /// Returns whether Stripe says that the payment has arrived. Whatever it says of the session then, such as that it is closed, the
+    /// buyer has paid.
+    fn is_paid(&self) -> bool {
+        self.payment_status() == Some("paid")
     }
 
     /// Returns a session that was looked for. It has no pay page if it was completed.
@@ -78,8 +86,7 @@ impl Session {
         let is_ours = noted::<CheckoutId>(metadata, CHECKOUT).is_some();
         let is_bare = metadata.is_none_or(is_without_members);
         let is_garbled = metadata.is_some_and(is_garbled);
-        let is_payment = self.payment_status() == Some("paid");
-        let is_whole = !is_payment || (!is_bare && !is_garbled && (is_complete || !is_ours));
+        let is_whole = !self.is_paid() || (!is_bare && !is_garbled && (is_complete || !is_ours));
         Ok(SessionState {
             progress,
             checkout_id,
@@ -112,13 +119,16 @@ impl Session {
     }
 
     fn progress(&self) -> Option<SessionProgress> {
+        if self.is_paid() {
+            return Some(SessionProgress::Paid);
+        }
         match self.status()? {
             "open" => return Some(SessionProgress::Open),
             "expired" => return Some(SessionProgress::Expired),
             "complete" => {}
             _ => return None,
         }
-        if matches!(self.payment_status()?, "paid" | "no_payment_required") {
+        if self.payment_status()? == "no_payment_required" {
             return Some(SessionProgress::Paid);
         }
         let payment = self.payment_intent.as_ref();
@@ -196,9 +206,20 @@ mod tests {
             (with(r#"{"id":"pi_1","status":"canceled"}"#), Some(Failed)),
             (r#""status":"complete","payment_status":"new""#.to_owned(), Some(Pending)),
             (r#""status":"complete","payment_status":null"#.to_owned(), None),
-            (r#""status":"new","payment_status":"paid""#.to_owned(), None),
-            (r#""status":null,"payment_status":"paid""#.to_owned(), None),
-            (r#""payment_status":"paid""#.to_owned(), None),
+            // Who has paid has paid, whatever is said of the session.
+            (r#""status":"open","payment_status":"paid""#.to_owned(), Some(Paid)),
+            (r#""status":"expired","payment_status":"paid""#.to_owned(), Some(Paid)),
+            (r#""status":"new","payment_status":"paid""#.to_owned(), Some(Paid)),
+            (r#""status":null,"payment_status":"paid""#.to_owned(), Some(Paid)),
+            (r#""payment_status":"paid""#.to_owned(), Some(Paid)),
+            (r#""status":"open","payment_status":"no_payment_required""#.to_owned(), Some(Open)),
+            (
+                r#""status":"expired","payment_status":"no_payment_required""#.to_owned(),
+                Some(Expired),
+            ),
+            (r#""status":"new","payment_status":"unpaid""#.to_owned(), None),
+            (r#""status":null,"payment_status":"unpaid""#.to_owned(), None),
+            (r#""payment_status":"unpaid""#.to_owned(), None),
         ] {
             assert_eq!(progress(&members), expected, "{members}");
         }
