@@ -7,6 +7,7 @@ mod lost;
 mod mismatches;
 mod pauses;
 mod pending;
+mod restored;
 mod schedule;
 mod sessions;
 mod unreadable;

@@ -26,6 +26,8 @@ pub(crate) struct Session {
     automatic_tax: Option<Value>,
     currency: Option<Value>,
     client_reference_id: Option<Value>,
+    success_url: Option<Value>,
+    customer_email: Option<Value>,
     metadata: Option<Value>,
     payment_intent: Option<Value>,
 }
@@ -74,7 +76,10 @@ impl Session {
             progress.ok_or_else(|| CallError::bad_answer("the session's status is unknown"))?;
         let metadata = self.metadata.as_ref();
         let (checkout_id, page_id) = (self.checkout_id(), noted(metadata, PAGE));
-        let paid_at = self.paid_at();
+        let (paid_at, fee) = (self.paid_at(), self.fee());
+        let success_url = self.success_url.as_ref().and_then(text).unwrap_or_default().to_owned();
+        let customer_email = self.customer_email.as_ref().and_then(text);
+        let customer_email = customer_email.and_then(|email| email.parse().ok());
         let payment_intent = payment_intent(self.payment_intent.as_ref());
         let amount = self.amount_total.as_ref().and_then(integer);
         let currency = self.currency.as_ref().and_then(text).map(str::to_ascii_lowercase);
@@ -93,6 +98,9 @@ impl Session {
             page_id,
             payment_intent,
             paid_at,
+            fee,
+            success_url,
+            customer_email,
             session: CheckoutSessionId::new(given(self.id)?),
             is_whole,
             amount: amount.unwrap_or_default(),
@@ -105,6 +113,13 @@ impl Session {
     fn paid_at(&self) -> Option<Timestamp> {
         let charge = member(self.payment_intent.as_ref()?, "latest_charge")?;
         Timestamp::from_second(integer(member(charge, "created")?)?).ok()
+    }
+
+    /// Returns the platform's fee in the payment.
+    fn fee(&self) -> i64 {
+        let payment = self.payment_intent.as_ref();
+        let fee = payment.and_then(|payment| member(payment, "application_fee_amount"));
+        fee.and_then(integer).unwrap_or_default()
     }
 
     fn payment_status(&self) -> Option<&str> {
@@ -299,6 +314,28 @@ mod tests {
         }
         assert_eq!(paid_at(&charged(r#"{"created":9223372036854775807}"#)), None);
         assert_eq!((paid_at(r#""pi_1""#), paid_at("null")), (None, None));
+    }
+
+    #[test]
+    fn what_a_session_was_opened_with_is_read() {
+        let opened_with = |members: &str| {
+            let members = format!(r#""status":"complete","payment_status":"paid",{members}"#);
+            let state = session(&members).state().unwrap();
+            let email = state.customer_email.map(|email| email.as_str().to_owned());
+            (state.success_url, email, state.fee)
+        };
+        let whole = r#""success_url":"https://a.test/p","customer_email":"bob@example.com",
+            "customer_details":{"email":"eve@example.com"},
+            "payment_intent":{"id":"pi_1","application_fee_amount":30}"#;
+        let bob = Some("bob@example.com".to_owned());
+        assert_eq!(opened_with(whole), ("https://a.test/p".to_owned(), bob, 30));
+        for lacking in [
+            r#""customer_details":{"email":"eve@example.com"}"#,
+            r#""success_url":null,"customer_email":null,"payment_intent":"pi_1""#,
+            r#""success_url":7,"customer_email":"bob","payment_intent":{"id":"pi_1","application_fee_amount":null}"#,
+        ] {
+            assert_eq!(opened_with(lacking), (String::new(), None, 0), "{lacking}");
+        }
     }
 
     #[test]
