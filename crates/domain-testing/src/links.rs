@@ -104,6 +104,12 @@ impl Links for TestLinks {
         Some(slug)
     }
 
+    fn returned_from(&self, handle: &HandleName, url: &str) -> Option<CheckoutId> {
+        let (page, checkout) = url.split_once("/return?checkout=")?;
+        self.page_at(handle, page)?;
+        checkout.parse().ok()
+    }
+
     fn receipt_at(&self, url: &str) -> Option<PurchaseId> {
         let path = url.strip_prefix(&*self.0.origin())?.split(['?', '#']).next()?;
         path.strip_prefix("/access/receipts/")?.parse().ok()

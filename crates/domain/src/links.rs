@@ -84,6 +84,11 @@ pub trait Links: Send + Sync {
     /// another one. It MUST know the addresses of [`page`](Self::page).
     fn page_at(&self, handle: &HandleName, url: &str) -> Option<Slug>;
 
+    /// Returns the order whose visitor comes back from the pay page to an absolute address on the host of a handle, by way of
+    /// whichever page; `None` if the address is another one. It MUST know the addresses of
+    /// [`checkout_return`](Self::checkout_return).
+    fn returned_from(&self, handle: &HandleName, url: &str) -> Option<CheckoutId>;
+
     /// Returns the purchase whose receipt is at an absolute address, whatever comes after `?` or `#`; `None` if the address is
     /// another one. It MUST know the addresses of [`receipt`](Self::receipt).
     fn receipt_at(&self, url: &str) -> Option<PurchaseId>;

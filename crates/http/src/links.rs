@@ -162,6 +162,12 @@ impl Links for SiteLinks {
         Some(slug)
     }
 
+    fn returned_from(&self, handle: &HandleName, url: &str) -> Option<CheckoutId> {
+        let (page, checkout) = url.split_once("/return?checkout=")?;
+        self.page_at(handle, page)?;
+        checkout.parse().ok()
+    }
+
     fn receipt_at(&self, url: &str) -> Option<PurchaseId> {
         receipt_at(url.strip_prefix(&*self.installation.origin())?)
     }

@@ -201,3 +201,24 @@ pub async fn a_disconnected_account_makes_room_and_is_still_counted(on: Stores) 
     assert!(fixture.commit(async |unit| unit.connected_accounts().insert(&second).await).await);
     assert_eq!(accounts(&fixture, &handle).await, (Some(second), 2));
 }
+
+/// An account that no handle had is of none.
+pub async fn the_handle_of_an_account_is_told_also_when_it_is_disconnected(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let handles = [fixture.another_handle().await, fixture.another_handle().await];
+    let told = async |account: &ConnectedAccount| {
+        fixture.on.checkout.handle_of_account(&account.account).await.unwrap()
+    };
+    for handle in &handles {
+        let account = an_account(handle).build();
+        assert_eq!(told(&account).await, None);
+        let mut unit = fixture.begin().await;
+        assert!(unit.connected_accounts().insert(&account).await.unwrap());
+        unit.commit().await.unwrap();
+        assert_eq!(told(&account).await, Some((handle.id, handle.name.clone())));
+        let mut unit = fixture.begin().await;
+        unit.connected_accounts().disconnect(&account.account, at(9)).await.unwrap();
+        unit.commit().await.unwrap();
+        assert_eq!(told(&account).await, Some((handle.id, handle.name.clone())));
+    }
+}

@@ -24,6 +24,7 @@ macro_rules! links_contract {
             the_address_of_a_person_holds_any_address_of_theirs,
             a_path_leads_to_what_it_was_made_for,
             the_address_of_a_page_leads_to_it_under_its_handle_alone,
+            the_address_that_a_buyer_comes_back_to_names_the_order_under_its_handle_alone,
             the_address_of_a_receipt_leads_to_its_purchase,
         }
     };
@@ -208,6 +209,20 @@ pub fn the_address_of_a_page_leads_to_it_under_its_handle_alone(make: Make) {
     let others = others.map(str::to_owned).into_iter().chain([links.group_buy(&ada, &guide)]);
     for address in foreign(&page).into_iter().chain(others) {
         assert_eq!(links.page_at(&ada, &address), None, "{address}");
+    }
+}
+
+pub fn the_address_that_a_buyer_comes_back_to_names_the_order_under_its_handle_alone(make: Make) {
+    let links = make(installation("example.com"));
+    let (ada, checkout) = (handle_name("ada"), About::new().checkout);
+    for page in ["guide", "another"] {
+        let back = links.checkout_return(&ada, &slug(page), checkout);
+        assert_eq!(links.returned_from(&ada, &back), Some(checkout), "{back}");
+        assert_eq!(links.returned_from(&handle_name("bob"), &back), None, "{back}");
+        let others = [links.page(&ada, &slug(page)), back.replace("chk_", "pur_")];
+        for address in foreign(&back).into_iter().chain(others) {
+            assert_eq!(links.returned_from(&ada, &address), None, "{address}");
+        }
     }
 }
 

@@ -136,6 +136,7 @@ macro_rules! store_contract {
                 an_account_keeps_what_was_read_later,
                 a_refusal_because_of_an_account_is_remembered,
                 a_disconnected_account_makes_room_and_is_still_counted,
+                the_handle_of_an_account_is_told_also_when_it_is_disconnected,
             ];
             purchases: [
                 a_purchase_comes_back_as_stored,

@@ -91,6 +91,19 @@ impl MemoryStore {
         self.inner.faults.set_down(down);
     }
 
+    /// Returns a store of its own that has what is stored now, as a backup has it.
+    pub fn backup(&self) -> Self {
+        let copy = Self::new();
+        copy.restore(self);
+        copy
+    }
+
+    /// Has this store hold what another one has, and nothing else.
+    pub fn restore(&self, backup: &Self) {
+        let state = backup.snapshot();
+        *locked(&self.inner.committed) = state;
+    }
+
     /// Returns the purchases, by id: oldest first, to the millisecond.
     pub fn purchases(&self) -> Vec<Purchase> {
         self.snapshot().purchases.values().cloned().collect()

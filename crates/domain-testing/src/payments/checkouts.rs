@@ -51,6 +51,7 @@ impl FakePayments {
         it.state.progress = progress;
         it.state.payment_intent = Some(payment.clone());
         it.state.paid_at = Some(now);
+        it.state.fee = it.fee;
         let Session { account, state: SessionState { amount, currency, .. }, .. } = it.clone();
         let paid = Charge { id: charge, account: account.clone(), amount, currency };
         records.charges.insert(payment.clone(), paid);

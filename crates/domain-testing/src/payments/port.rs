@@ -166,6 +166,9 @@ impl Payments for FakePayments {
                 tax: order.extras.automatic_tax.then_some(order.price.amount / 6),
                 payment_intent: None,
                 paid_at: None,
+                fee: 0,
+                success_url: order.success_url.clone(),
+                customer_email: Some(order.customer_email.clone()),
                 is_whole: true,
             };
             let opened = Session {
@@ -173,6 +176,7 @@ impl Payments for FakePayments {
                 created: records.now,
                 expires_at: Some(order.expires_at),
                 email: Some(order.customer_email.clone()),
+                fee: order.fee,
                 url: url.clone(),
                 state,
             };

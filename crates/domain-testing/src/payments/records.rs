@@ -111,6 +111,8 @@ pub(super) struct Session {
     pub(super) expires_at: Option<Timestamp>,
     /// The address that the platform passed on, if the platform opened the session.
     pub(super) email: Option<Email>,
+    /// What the platform takes of the payment.
+    pub(super) fee: i64,
     pub(super) url: String,
     pub(super) state: SessionState,
 }

@@ -74,6 +74,9 @@ impl FakePayments {
             tax: None,
             payment_intent: None,
             paid_at: None,
+            fee: 0,
+            success_url: String::new(),
+            customer_email: None,
             is_whole: true,
         };
         let opened = Session {
@@ -81,6 +84,7 @@ impl FakePayments {
             created: records.now,
             expires_at: None,
             email: None,
+            fee: 0,
             url: url.clone(),
             state,
         };

@@ -263,6 +263,12 @@ pub trait CheckoutReads: Send + Sync {
         since: Timestamp,
     ) -> Result<bool, StoreError>;
 
+    /// Returns the handle that an account is or was connected to, with its name. MUST be one statement.
+    async fn handle_of_account(
+        &self,
+        account: &AccountId,
+    ) -> Result<Option<(HandleId, HandleName)>, StoreError>;
+
     /// Returns how many accounts a handle was ever connected to.
     async fn count_of_accounts(&self, handle: HandleId) -> Result<u64, StoreError>;
 }

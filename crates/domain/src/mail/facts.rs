@@ -21,6 +21,8 @@ pub enum Mismatch {
     Page,
     /// The session is paid, but has no payment.
     Payment,
+    /// The order is not stored any more, and the session does not say whose it is.
+    Buyer,
 }
 
 text_enum!(
@@ -29,7 +31,8 @@ text_enum!(
     Amount = "amount",
     Currency = "currency",
     Page = "page",
-    Payment = "payment"
+    Payment = "payment",
+    Buyer = "buyer"
 );
 
 /// Why a second payment is not given back.

@@ -174,6 +174,12 @@ pub struct SessionState {
     pub payment_intent: Option<PaymentIntentId>,
     /// When the buyer paid, if the answer says so.
     pub paid_at: Option<Timestamp>,
+    /// The platform's fee in the payment, in minor units; 0 if there is none, or no payment yet.
+    pub fee: i64,
+    /// Where the visitor is led after paying, as it was asked for when the session was opened; empty if the answer does not say.
+    pub success_url: String,
+    /// The address that was passed on when the session was opened, if one was. It is not the one that is typed at the provider.
+    pub customer_email: Option<Email>,
     /// Whether the answer has all that is compared with the order. It does not if the session is paid and is shown without
     /// metadata, or was opened by Tollgate and is shown without its amount, currency or payment. What is lacking is zero,
     /// empty or `None`.

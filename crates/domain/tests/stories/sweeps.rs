@@ -1,11 +1,13 @@
 //! Sweeps: with every webhook lost, access equals payments after one sweep.
 
 mod awaited;
+mod clocks;
 mod dry_runs;
 mod lost;
 mod mismatches;
 mod pauses;
 mod pending;
+mod restored;
 mod schedule;
 mod sessions;
 mod unreadable;

@@ -168,10 +168,16 @@ fn in_words(language: Language, mismatch: Mismatch) -> &'static str {
         (Language::English, Mismatch::Currency) => "the currency",
         (Language::English, Mismatch::Page) => "it names another page, or none",
         (Language::English, Mismatch::Payment) => "Stripe names no payment",
+        (Language::English, Mismatch::Buyer) => {
+            "the order is lost, and Stripe does not say whose it is"
+        }
         (Language::German, Mismatch::Session) => "sie kam von einer anderen Bezahlseite",
         (Language::German, Mismatch::Amount) => "der Betrag",
         (Language::German, Mismatch::Currency) => "die Währung",
         (Language::German, Mismatch::Page) => "sie nennt eine andere Seite oder keine",
         (Language::German, Mismatch::Payment) => "Stripe nennt keine Zahlung",
+        (Language::German, Mismatch::Buyer) => {
+            "die Bestellung fehlt, und Stripe nennt nicht, wer bestellt hat"
+        }
     }
 }

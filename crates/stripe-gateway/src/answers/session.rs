@@ -26,6 +26,8 @@ pub(crate) struct Session {
     automatic_tax: Option<Value>,
     currency: Option<Value>,
     client_reference_id: Option<Value>,
+    success_url: Option<Value>,
+    customer_email: Option<Value>,
     metadata: Option<Value>,
     payment_intent: Option<Value>,
 }
@@ -35,12 +37,20 @@ impl Session {
         self.status.as_ref().and_then(text)
     }
 
+    /// Returns whether the session can still be paid.
     pub(crate) fn is_open(&self) -> bool {
-        self.status() == Some("open")
+        self.status() == Some("open") && !self.is_paid()
     }
 
+    /// Returns whether the session was closed without payment.
     pub(crate) fn is_expired(&self) -> bool {
-        self.status() == Some("expired")
+        self.status() == Some("expired") && !self.is_paid()
+    }
+
+    /// Returns whether Stripe says that the payment has arrived. Whatever it says of the session then, such as that it is closed, the
+    /// buyer has paid.
+    fn is_paid(&self) -> bool {
+        self.payment_status() == Some("paid")
     }
 
     /// Returns a session that was looked for. It has no pay page if it was completed.
@@ -66,7 +76,10 @@ impl Session {
             progress.ok_or_else(|| CallError::bad_answer("the session's status is unknown"))?;
         let metadata = self.metadata.as_ref();
         let (checkout_id, page_id) = (self.checkout_id(), noted(metadata, PAGE));
-        let paid_at = self.paid_at();
+        let (paid_at, fee) = (self.paid_at(), self.fee());
+        let success_url = self.success_url.as_ref().and_then(text).unwrap_or_default().to_owned();
+        let customer_email = self.customer_email.as_ref().and_then(text);
+        let customer_email = customer_email.and_then(|email| email.parse().ok());
         let payment_intent = payment_intent(self.payment_intent.as_ref());
         let amount = self.amount_total.as_ref().and_then(integer);
         let currency = self.currency.as_ref().and_then(text).map(str::to_ascii_lowercase);
@@ -78,14 +91,16 @@ impl Session {
         let is_ours = noted::<CheckoutId>(metadata, CHECKOUT).is_some();
         let is_bare = metadata.is_none_or(is_without_members);
         let is_garbled = metadata.is_some_and(is_garbled);
-        let is_payment = self.payment_status() == Some("paid");
-        let is_whole = !is_payment || (!is_bare && !is_garbled && (is_complete || !is_ours));
+        let is_whole = !self.is_paid() || (!is_bare && !is_garbled && (is_complete || !is_ours));
         Ok(SessionState {
             progress,
             checkout_id,
             page_id,
             payment_intent,
             paid_at,
+            fee,
+            success_url,
+            customer_email,
             session: CheckoutSessionId::new(given(self.id)?),
             is_whole,
             amount: amount.unwrap_or_default(),
@@ -100,6 +115,13 @@ impl Session {
         Timestamp::from_second(integer(member(charge, "created")?)?).ok()
     }
 
+    /// Returns the platform's fee in the payment.
+    fn fee(&self) -> i64 {
+        let payment = self.payment_intent.as_ref();
+        let fee = payment.and_then(|payment| member(payment, "application_fee_amount"));
+        fee.and_then(integer).unwrap_or_default()
+    }
+
     fn payment_status(&self) -> Option<&str> {
         self.payment_status.as_ref().and_then(text)
     }
@@ -112,13 +134,16 @@ impl Session {
     }
 
     fn progress(&self) -> Option<SessionProgress> {
+        if self.is_paid() {
+            return Some(SessionProgress::Paid);
+        }
         match self.status()? {
             "open" => return Some(SessionProgress::Open),
             "expired" => return Some(SessionProgress::Expired),
             "complete" => {}
             _ => return None,
         }
-        if matches!(self.payment_status()?, "paid" | "no_payment_required") {
+        if self.payment_status()? == "no_payment_required" {
             return Some(SessionProgress::Paid);
         }
         let payment = self.payment_intent.as_ref();
@@ -196,9 +221,20 @@ mod tests {
             (with(r#"{"id":"pi_1","status":"canceled"}"#), Some(Failed)),
             (r#""status":"complete","payment_status":"new""#.to_owned(), Some(Pending)),
             (r#""status":"complete","payment_status":null"#.to_owned(), None),
-            (r#""status":"new","payment_status":"paid""#.to_owned(), None),
-            (r#""status":null,"payment_status":"paid""#.to_owned(), None),
-            (r#""payment_status":"paid""#.to_owned(), None),
+            // Who has paid has paid, whatever is said of the session.
+            (r#""status":"open","payment_status":"paid""#.to_owned(), Some(Paid)),
+            (r#""status":"expired","payment_status":"paid""#.to_owned(), Some(Paid)),
+            (r#""status":"new","payment_status":"paid""#.to_owned(), Some(Paid)),
+            (r#""status":null,"payment_status":"paid""#.to_owned(), Some(Paid)),
+            (r#""payment_status":"paid""#.to_owned(), Some(Paid)),
+            (r#""status":"open","payment_status":"no_payment_required""#.to_owned(), Some(Open)),
+            (
+                r#""status":"expired","payment_status":"no_payment_required""#.to_owned(),
+                Some(Expired),
+            ),
+            (r#""status":"new","payment_status":"unpaid""#.to_owned(), None),
+            (r#""status":null,"payment_status":"unpaid""#.to_owned(), None),
+            (r#""payment_status":"unpaid""#.to_owned(), None),
         ] {
             assert_eq!(progress(&members), expected, "{members}");
         }
@@ -278,6 +314,28 @@ mod tests {
         }
         assert_eq!(paid_at(&charged(r#"{"created":9223372036854775807}"#)), None);
         assert_eq!((paid_at(r#""pi_1""#), paid_at("null")), (None, None));
+    }
+
+    #[test]
+    fn what_a_session_was_opened_with_is_read() {
+        let opened_with = |members: &str| {
+            let members = format!(r#""status":"complete","payment_status":"paid",{members}"#);
+            let state = session(&members).state().unwrap();
+            let email = state.customer_email.map(|email| email.as_str().to_owned());
+            (state.success_url, email, state.fee)
+        };
+        let whole = r#""success_url":"https://a.test/p","customer_email":"bob@example.com",
+            "customer_details":{"email":"eve@example.com"},
+            "payment_intent":{"id":"pi_1","application_fee_amount":30}"#;
+        let bob = Some("bob@example.com".to_owned());
+        assert_eq!(opened_with(whole), ("https://a.test/p".to_owned(), bob, 30));
+        for lacking in [
+            r#""customer_details":{"email":"eve@example.com"}"#,
+            r#""success_url":null,"customer_email":null,"payment_intent":"pi_1""#,
+            r#""success_url":7,"customer_email":"bob","payment_intent":{"id":"pi_1","application_fee_amount":null}"#,
+        ] {
+            assert_eq!(opened_with(lacking), (String::new(), None, 0), "{lacking}");
+        }
     }
 
     #[test]

@@ -63,7 +63,7 @@ async fn sessions_are_listed_with_their_payments_page_by_page() {
         "currency":"usd","payment_intent":{"id":"pi_3","status":"succeeded"}}"#;
     let failed = r#"{"id":"cs_2","status":"complete","payment_status":"unpaid",
         "payment_intent":{"id":"pi_2","status":"requires_payment_method"}}"#;
-    let strange = r#"{"id":"cs_1","status":"something_new","payment_status":"paid"}"#;
+    let strange = r#"{"id":"cs_1","status":"something_new","payment_status":"unpaid"}"#;
     let stub = Stub::start([list(&[paid, failed, strange], true), list(&[], false)]).await;
     let gateway = gateway(&stub);
     let page = gateway.checkouts_since(&account(), instant(), None).await.unwrap();
@@ -202,6 +202,17 @@ async fn a_session_that_was_opened_late_is_found_and_one_that_was_not_opened_is_
     let sent = stub.received();
     assert_eq!(sent[1].fields()["created[gte]"], "1795000301");
     assert_eq!(sent[1].fields()["created[lte]"], "1795007200");
+}
+
+#[tokio::test]
+async fn a_session_that_was_paid_is_found_as_completed_whatever_else_is_said_of_it() {
+    for status in ["expired", "open"] {
+        let paid = ours("cs_1", status).replace("unpaid", "paid");
+        let stub = Stub::start([list(&[&paid], false), list(&[], false)]).await;
+        let session = CheckoutSessionId::new("cs_1");
+        let expected = OpenedSession { session, url: String::new() };
+        assert_eq!(find(&stub).await.unwrap(), Some(expected), "{status}");
+    }
 }
 
 #[tokio::test]

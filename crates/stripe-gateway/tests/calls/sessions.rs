@@ -109,10 +109,13 @@ async fn expiring_a_closed_session_returns_its_state() {
     let refused =
         Reply::json(400, r#"{"error":{"type":"invalid_request_error","param":"session"}}"#);
     let mut keys = BTreeSet::new();
-    for (status, progress) in
-        [("complete", SessionProgress::Paid), ("expired", SessionProgress::Expired)]
-    {
-        let now = format!(r#"{{"id":"cs_1","status":"{status}","payment_status":"paid"}}"#);
+    for (status, payment, progress) in [
+        ("complete", "paid", SessionProgress::Paid),
+        ("expired", "unpaid", SessionProgress::Expired),
+        ("expired", "paid", SessionProgress::Paid),
+        ("open", "paid", SessionProgress::Paid),
+    ] {
+        let now = format!(r#"{{"id":"cs_1","status":"{status}","payment_status":"{payment}"}}"#);
         let stub = Stub::start([refused.clone(), Reply::json(200, now)]).await;
         let found = gateway(&stub).expire_checkout(&account(), &session).await.unwrap();
         assert_eq!(found.progress, progress);
@@ -125,7 +128,7 @@ async fn expiring_a_closed_session_returns_its_state() {
         assert_eq!(sent[1].line.split('?').next(), Some("GET /v1/checkout/sessions/cs_1"));
     }
 
-    assert_eq!(keys.len(), 2, "an error that is kept under a key ends with the call");
+    assert_eq!(keys.len(), 4, "an error that is kept under a key ends with the call");
 
     let stub = Stub::start([refused, Reply::json(200, SESSION)]).await;
     let error = gateway(&stub).expire_checkout(&account(), &session).await.unwrap_err();

@@ -24,6 +24,9 @@ pub async fn a_session_goes_from_open_to_paid(on: &impl Fixture) {
         tax: None,
         payment_intent: None,
         paid_at: None,
+        fee: 0,
+        success_url: order.success_url.clone(),
+        customer_email: Some(order.customer_email.clone()),
         is_whole: true,
     };
     assert_eq!(session(on, &order.account, &told.session).await, expected);
@@ -40,6 +43,7 @@ pub async fn a_session_goes_from_open_to_paid(on: &impl Fixture) {
         progress: SessionProgress::Paid,
         payment_intent: paid.payment_intent.clone(),
         paid_at: Some(paid_at),
+        fee: 60,
         ..expected
     };
     assert_eq!(paid, expected);

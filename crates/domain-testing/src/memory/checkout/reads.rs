@@ -161,6 +161,16 @@ impl CheckoutReads for MemoryStore {
         Ok(self.read().await?.was_refused_since(account, since))
     }
 
+    async fn handle_of_account(
+        &self,
+        account: &AccountId,
+    ) -> Result<Option<(HandleId, HandleName)>, StoreError> {
+        let state = self.read().await?;
+        let row = state.accounts.get(account);
+        let handle = row.and_then(|row| state.handles.get(&row.account.handle_id));
+        Ok(handle.map(|handle| (handle.id, handle.name.clone())))
+    }
+
     async fn count_of_accounts(&self, handle: HandleId) -> Result<u64, StoreError> {
         let state = self.read().await?;
         let ever = state.accounts.values().filter(|row| row.account.handle_id == handle).count();

@@ -5,6 +5,7 @@
 
 mod failed;
 mod known;
+mod lost;
 mod pending;
 mod session;
 mod unread;

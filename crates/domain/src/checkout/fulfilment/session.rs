@@ -41,8 +41,9 @@ impl Fulfilment {
         Err(StoreError::Conflict.into())
     }
 
-    /// Applies the state of a session; `None`, and nothing is changed, if the payment is being processed and the order was closed
-    /// or was to be closed at the same moment, for which it has to be locked.
+    /// Applies the state of a session; `None` if it is to be applied again: its order was lost and is stored again, or, and nothing
+    /// is changed then, the payment is being processed and the order was closed or was to be closed at the same moment, for which it
+    /// has to be locked.
     async fn apply_once(
         &self,
         account: &AccountId,
@@ -50,7 +51,7 @@ impl Fulfilment {
         known: Known,
     ) -> Result<Option<Applied>, FulfilmentError> {
         let Some((mut unit, order)) = self.begin_with_order(account, state).await? else {
-            return Ok(Some(Applied::Ignored));
+            return Box::pin(self.without_order(account, state)).await;
         };
         // One request may have opened several sessions, of which the order has one. Others are ignored unless they are
         // paid; those are quarantined.

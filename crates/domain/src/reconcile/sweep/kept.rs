@@ -5,6 +5,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -12,10 +13,15 @@ use super::{
     places::{Part, Unfinished},
 };
 use crate::{
+    clock::plus_seconds,
     payments::{AccountId, ProviderRefundId},
     reconcile::ports::SweptAccount,
     store_error::StoreError,
 };
+
+/// By how many seconds the clock that noted an instant may have been ahead, for the instant to say anything of what came before it.
+/// Every list goes back further than that.
+pub(super) const MAX_AHEAD_SECONDS: i64 = 3600;
 
 /// The id at which the reading of each part ended whose objects are read one by one.
 pub(super) type Ends = BTreeMap<Part, String>;
@@ -97,6 +103,25 @@ impl OwnEnds {
     }
 }
 
+/// Returns whether an instant that some process has noted says anything of what came before it: one that is far ahead of `now` was
+/// noted by a clock that was ahead when it did, nobody knows by how much.
+pub(super) fn is_certain(noted: Timestamp, now: Timestamp) -> bool {
+    noted <= plus_seconds(now, MAX_AHEAD_SECONDS)
+}
+
+/// Returns when the last complete sweep of an account began, if that is certain.
+pub(super) fn certainly_swept_at(account: &SweptAccount, now: Timestamp) -> Option<Timestamp> {
+    account.swept_at.filter(|at| is_certain(*at, now))
+}
+
+/// Returns from when on an account has to be compared: from the last complete sweep, or else from when it was connected. If neither
+/// is certain, from the beginning.
+pub(super) fn compared_until(account: &SweptAccount, now: Timestamp) -> Timestamp {
+    let connected_at = Some(account.connected_at).filter(|at| is_certain(*at, now));
+    let last = certainly_swept_at(account, now).or(connected_at);
+    last.map_or(Timestamp::UNIX_EPOCH, |at| at.min(now))
+}
+
 impl Reconciler {
     /// Notes that a sweep was complete, if it was, and where the next one of the account goes on: with the one that is to be
     /// finished, if one is.
@@ -114,7 +139,8 @@ impl Reconciler {
             return Ok(());
         }
         let mut unit = self.runtime.begin().await?;
-        if is_complete {
+        // If the clock was put back since it began, an earlier sweep is the last one that is certain.
+        if is_complete && is_certain(rest.unfinished.started, self.runtime.now()) {
             unit.sweeps().swept(&account.account, rest.unfinished.started).await?;
         }
         if is_moved {

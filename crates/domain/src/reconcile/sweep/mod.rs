@@ -30,7 +30,10 @@ use jiff::Timestamp;
 
 pub use self::outcome::{Finding, FindingKind, SweepOutcome, SweepPause};
 use self::{
-    kept::{Ends, Kept, OwnEnds, Rest},
+    kept::{
+        Ends, Kept, MAX_AHEAD_SECONDS, OwnEnds, Rest, certainly_swept_at, compared_until,
+        is_certain,
+    },
     places::{OrderPart, Part, Unfinished},
     walk::Walk,
 };
@@ -149,9 +152,12 @@ impl Reconciler {
         for some in self.reads.accounts_to_sweep().await?.chunks(SCHEDULED_AT_ONCE) {
             let mut unit = self.runtime.begin().await?;
             for account in some {
-                let job = NewJob::new(Job::SweepAccount(account.account.to_string()), now);
+                let job = Job::SweepAccount(account.account.to_string());
+                // One that was put off for longer than any pause was so by a clock that was ahead.
+                let latest = plus_seconds(now, MAX_AHEAD_SECONDS);
+                unit.jobs().bring_forward(&job, latest, now).await?;
                 // A sweep that waits keeps its place, and one that runs goes on.
-                unit.jobs().ensure(&job.with(Priority::Low)).await?;
+                unit.jobs().ensure(&NewJob::new(job, now).with(Priority::Low)).await?;
             }
             unit.commit().await?;
         }
@@ -167,13 +173,16 @@ impl Reconciler {
             return Ok(Finish::done());
         };
         let Kept { ends, unfinished: earlier, pending } = Kept::of(&account);
+        let now = self.runtime.now();
+        let earlier = earlier.filter(|it| is_certain(it.started, now));
         // Another process may have swept everything since.
-        let earlier = earlier.filter(|it| account.swept_at.is_none_or(|at| at < it.started));
+        let swept_at = certainly_swept_at(&account, now);
+        let earlier = earlier.filter(|it| swept_at.is_none_or(|at| at < it.started));
         // What it had compared may have changed since, such as while no server ran.
-        let oldest = plus_seconds(self.runtime.now(), -MAX_REST_SECONDS);
+        let oldest = plus_seconds(now, -MAX_REST_SECONDS);
         let earlier = earlier.filter(|it| it.paused_until.is_none_or(|at| at >= oldest));
         let was_paused = earlier.is_some();
-        let unfinished = earlier.unwrap_or_else(|| Unfinished::new(self.runtime.now()));
+        let unfinished = earlier.unwrap_or_else(|| Unfinished::new(now));
         let stored = account.place.clone();
         let rest = Rest { unfinished, ends, pending, stored, is_asked_for: false };
         let request = SweepRequest::default();
@@ -280,10 +289,10 @@ impl Sweep<'_> {
         since: Option<Timestamp>,
         now: Timestamp,
     ) -> Result<bool, FulfilmentError> {
-        let account = self.account;
+        let last = compared_until(self.account, now);
         let from = |overlap: i64| {
-            // The clock that noted when the account was connected may be ahead of the provider's.
-            let last = plus_seconds(account.swept_at.unwrap_or(account.connected_at), -overlap);
+            // The clock that noted it may be ahead of the provider's.
+            let last = plus_seconds(last, -overlap).max(Timestamp::UNIX_EPOCH);
             // A later instant would leave a gap that no sweep compares, since this one counts as complete.
             since.map_or(last, |since| since.min(last))
         };

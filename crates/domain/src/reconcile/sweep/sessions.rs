@@ -1,6 +1,6 @@
 //! Checkout sessions, and the orders that they were opened for.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, slice};
 
 use jiff::Timestamp;
 
@@ -144,13 +144,37 @@ impl Sweep<'_> {
         let known = self.known_of(&sessions, &orders).await?;
         for session in sessions {
             self.look();
-            let order = order_of(&orders, &session);
+            let Some(order) = order_of(&orders, &session) else {
+                self.compare_without_order(session).await?;
+                continue;
+            };
             // Anyone can write our ids into a session of an account of their own.
-            if let Some(order) = order.filter(|order| order.account == self.account.account) {
+            if order.account == self.account.account {
                 self.compare_session(order, session, &known).await?;
             }
         }
         Ok(())
+    }
+
+    /// Looks at a session whose order is not stored. That is a difference if this installation opened it, as after an older state
+    /// of the database was restored.
+    async fn compare_without_order(
+        &mut self,
+        session: SessionState,
+    ) -> Result<(), FulfilmentError> {
+        let account = &self.account.account;
+        if self.on.fulfilment.lost_order(account, &session).await?.is_none() {
+            return Ok(());
+        }
+        let id = session.session.to_string();
+        // Otherwise applying it tells whether the creator knows of it.
+        if self.dry_run {
+            let known = self.on.reads.known_facts(slice::from_ref(&id)).await?;
+            if is_known(&known, &id, &[FactKind::PaymentQuarantined]) {
+                return Ok(());
+            }
+        }
+        self.found_session(id, session).await
     }
 
     /// Returns the facts about payments that do not match their orders, and about those that were made in other sessions. Only

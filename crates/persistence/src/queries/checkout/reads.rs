@@ -203,6 +203,19 @@ impl CheckoutReads for Database {
         Ok(!refused.is_empty())
     }
 
+    async fn handle_of_account(
+        &self,
+        account: &AccountId,
+    ) -> Result<Option<(HandleId, HandleName)>, StoreError> {
+        let handle = connected_accounts::table
+            .inner_join(handles::table.on(handles::id.eq(connected_accounts::handle_id)))
+            .filter(connected_accounts::account.eq(AsText(account.clone())))
+            .select((handles::id, handles::name));
+        let found: Option<(AsText<HandleId>, AsText<HandleName>)> =
+            read!(self, |conn| { handle.first(on(&mut conn)).await.optional() })?;
+        Ok(found.map(|(id, name)| (id.0, name.0)))
+    }
+
     async fn count_of_accounts(&self, handle: HandleId) -> Result<u64, StoreError> {
         let accounts =
             connected_accounts::table.filter(connected_accounts::handle_id.eq(AsText(handle)));

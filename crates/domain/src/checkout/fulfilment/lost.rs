@@ -1,0 +1,182 @@
+//! Payments in sessions that Tollgate has opened and whose orders are not stored: an older state of the database was restored.
+//!
+//! Such an order is stored again from what its session says, and the session is applied to it like any other. That a session is of
+//! this installation, and not of another one or of other software at the same account, is known by where it leads its buyer: to the
+//! return address of the order that it names, under the configured domain, at the handle that the account is or was connected to.
+
+use super::{Applied, Fulfilment};
+use crate::{
+    access::{Fact, FactKind, Resource, Subject},
+    checkout::{CheckoutOrder, FulfilmentError, OrderStatus},
+    creators::Page,
+    email::Email,
+    id::{CheckoutId, HandleId},
+    jobs::{Job, NewJob},
+    mail::{MailContent, Mismatch},
+    money::{Currency, Money},
+    payments::{AccountId, OpenedSession, PaymentExtras, SessionProgress, SessionState},
+    store::UnitOfWork,
+    store_error::StoreError,
+    visitor_auth::ensure_visitor,
+};
+
+/// An order that is not stored although this installation opened its session.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct LostOrder {
+    id: CheckoutId,
+    /// The handle that the account is or was connected to.
+    handle_id: HandleId,
+}
+
+impl Fulfilment {
+    /// Returns the order that a session at `account` names, if this installation opened the session, it is paid or being paid, and
+    /// the order is not stored.
+    pub(crate) async fn lost_order(
+        &self,
+        account: &AccountId,
+        state: &SessionState,
+    ) -> Result<Option<LostOrder>, StoreError> {
+        let is_begun = matches!(state.progress, SessionProgress::Paid | SessionProgress::Pending);
+        let Some(id) = state.checkout_id.filter(|_| is_begun) else { return Ok(None) };
+        let reads = &self.ports.checkout;
+        let has_order = reads.order(id).await?.is_some()
+            || reads.order_of_session(&state.session).await?.is_some();
+        if has_order {
+            return Ok(None);
+        }
+        let Some((handle_id, name)) = reads.handle_of_account(account).await? else {
+            return Ok(None);
+        };
+        let is_ours = self.ports.links.returned_from(&name, &state.success_url) == Some(id);
+        Ok(is_ours.then_some(LostOrder { id, handle_id }))
+    }
+
+    /// Deals with a session that names no order that is stored. Returns `None` if its order is stored now, so that the session can be
+    /// applied to it.
+    pub(super) async fn without_order(
+        &self,
+        account: &AccountId,
+        state: &SessionState,
+    ) -> Result<Option<Applied>, FulfilmentError> {
+        let Some(lost) = self.lost_order(account, state).await? else {
+            return Ok(Some(Applied::Ignored));
+        };
+        let mut unit = self.runtime.begin().await?;
+        let mut page = None;
+        if let Some(id) = state.page_id {
+            page = unit.pages().find(id).await?.filter(|page| page.handle_id == lost.handle_id);
+        }
+        let Some(page) = page else {
+            let reason = format!("{} is for a page that is not stored", state.session);
+            return Err(FulfilmentError::Unusable(reason));
+        };
+        match Terms::of(state) {
+            Ok(terms) => self.store_again(unit, lost.id, &page, terms, account, state).await,
+            Err(mismatch) if state.progress == SessionProgress::Paid => {
+                self.tell_of_lost(unit, &page, state, mismatch).await.map(Some)
+            }
+            Err(_) => Ok(Some(Applied::Ignored)),
+        }
+    }
+
+    /// Stores a lost order again, as one that was closed. Returns `None`: another process may have stored it at the same moment.
+    async fn store_again(
+        &self,
+        mut unit: Box<dyn UnitOfWork>,
+        id: CheckoutId,
+        page: &Page,
+        terms: Terms,
+        account: &AccountId,
+        state: &SessionState,
+    ) -> Result<Option<Applied>, FulfilmentError> {
+        let Terms { price, email } = terms;
+        let now = self.runtime.now();
+        let visitor = ensure_visitor(&self.runtime, &mut *unit, &email).await?;
+        let created_at = state.paid_at.map_or(now, |at| at.min(now));
+        let order = CheckoutOrder {
+            id,
+            visitor_id: visitor.id,
+            handle_id: page.handle_id,
+            page_id: page.id,
+            // Whether it was a group buy's is nowhere in the session.
+            group_buy_id: None,
+            account: account.clone(),
+            title: page.title.clone(),
+            price,
+            fee: state.fee.max(0),
+            customer_email: email,
+            success_url: None,
+            cancel_url: None,
+            status: OrderStatus::Expired,
+            opened: Some(OpenedSession { session: state.session.clone(), url: String::new() }),
+            created_at,
+            expires_at: created_at,
+            extras: PaymentExtras::default(),
+        };
+        if unit.checkout_orders().insert(&order).await? {
+            // What was told of its refunds and disputes before was about nothing that was stored.
+            let sweep = Job::SweepAccount(account.to_string());
+            unit.jobs().enqueue(&NewJob::new(sweep, now)).await?;
+            unit.commit().await?;
+            tracing::warn!(checkout = %id, session = %state.session, "an order is stored again");
+        }
+        Ok(None)
+    }
+
+    /// Tells the creator once of a payment that cannot be given to anybody.
+    async fn tell_of_lost(
+        &self,
+        mut unit: Box<dyn UnitOfWork>,
+        page: &Page,
+        state: &SessionState,
+        mismatch: Mismatch,
+    ) -> Result<Applied, FulfilmentError> {
+        let subject = Subject {
+            handle_id: page.handle_id,
+            resource: Resource::Page(page.id),
+            visitor_id: None,
+            purchase_id: None,
+        };
+        let kind = FactKind::PaymentQuarantined;
+        let fact = Fact::new(&self.runtime, kind, &state.session, subject);
+        if !unit.ledger().record(&fact).await? {
+            return Ok(Applied::Unchanged);
+        }
+        if let Some(handle) = unit.handles().find(page.handle_id).await? {
+            let content = MailContent::PaymentQuarantined {
+                title: page.title.clone(),
+                reference: state.session.to_string(),
+                mismatch,
+                visitor: state.customer_email.clone(),
+                ordered: None,
+                paid: state.currency.parse().ok().map(|it| Money::new(state.amount, it)),
+                shop: handle.title,
+                // Nobody is known who could be looked at there.
+                console_url: String::new(),
+            };
+            self.mail_creator(&mut *unit, handle.id, &content).await?;
+        }
+        unit.commit().await?;
+        tracing::error!(session = %state.session, mismatch = mismatch.as_str(), "a payment is lost");
+        Ok(Applied::Quarantined)
+    }
+}
+
+/// What a session says of the order that it was opened for.
+struct Terms {
+    price: Money,
+    /// Tollgate passes on the address of the visitor who orders.
+    email: Email,
+}
+
+impl Terms {
+    /// Returns what a session says, or what it does not say.
+    fn of(state: &SessionState) -> Result<Self, Mismatch> {
+        let currency: Currency = state.currency.parse().map_err(|_| Mismatch::Currency)?;
+        if state.amount <= 0 {
+            return Err(Mismatch::Amount);
+        }
+        let email = state.customer_email.clone().ok_or(Mismatch::Buyer)?;
+        Ok(Self { price: Money::new(state.amount, currency), email })
+    }
+}
