@@ -214,7 +214,7 @@ async fn surroundings(http: &Http, req: &HttpRequest, problem: &Problem) -> Surr
             let shop = http.use_cases.gate.seller(name).await.ok().flatten();
             if shop.is_none() {
                 let root = Some(format!("{}/", http.installation.origin()));
-                return Surroundings { root, access, ..Surroundings::default() };
+                return Surroundings { access, root, ..Surroundings::default() };
             }
             shop
         }
