@@ -10,13 +10,13 @@ use crate::control;
 use crate::html::{Next, follow, form_value, html, no_such_page, unknown_choice};
 use crate::model::State;
 use crate::shared::Shared;
+use crate::texts::{ENGLISH, Texts};
 use crate::trouble::{called, next_steps};
-use crate::words::{ENGLISH, Words};
 
 #[derive(Template)]
 #[template(path = "dispute.html")]
 struct DisputePage {
-    words: &'static Words,
+    texts: &'static Texts,
     /// What it is, and the amount.
     called: String,
     /// The names of the next statuses, and the words of the buttons.
@@ -27,7 +27,7 @@ impl DisputePage {
     fn of(state: &State, id: &str) -> Option<Self> {
         let dispute = state.disputes.get(id)?;
         let steps = next_steps(dispute).collect();
-        Some(Self { words: &ENGLISH, called: called(state, dispute)?, steps })
+        Some(Self { texts: &ENGLISH, called: called(state, dispute)?, steps })
     }
 }
 

@@ -6,12 +6,12 @@ use actix_web::http::header::LOCATION;
 use askama::Template;
 
 use crate::error::ApiError;
-use crate::words::Words;
+use crate::texts::Texts;
 
 #[derive(Template)]
 #[template(path = "notice.html")]
 pub(crate) struct NoticePage {
-    pub(crate) words: &'static Words,
+    pub(crate) texts: &'static Texts,
     pub(crate) title: &'static str,
     pub(crate) text: &'static str,
     /// The URL and the text of a link.
@@ -24,12 +24,12 @@ pub(crate) enum Next {
     Show(StatusCode, NoticePage),
 }
 
-pub(crate) fn no_such_page(words: &'static Words) -> NoticePage {
-    NoticePage { words, title: words.nothing, text: words.nothing_text, link: None }
+pub(crate) fn no_such_page(texts: &'static Texts) -> NoticePage {
+    NoticePage { texts, title: texts.nothing, text: texts.nothing_text, link: None }
 }
 
-pub(crate) fn unknown_choice(words: &'static Words) -> NoticePage {
-    NoticePage { words, title: words.unknown, text: words.unknown_text, link: None }
+pub(crate) fn unknown_choice(texts: &'static Texts) -> NoticePage {
+    NoticePage { texts, title: texts.unknown, text: texts.unknown_text, link: None }
 }
 
 pub(crate) fn follow(next: Result<Next, ApiError>) -> HttpResponse {

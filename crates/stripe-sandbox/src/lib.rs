@@ -30,9 +30,9 @@ mod state;
 mod status;
 mod store;
 mod table;
+mod texts;
 mod trouble;
 mod webhooks;
-mod words;
 
 use std::fmt;
 use std::io;

@@ -11,13 +11,13 @@ use crate::model::{Session, State};
 use crate::shared::Shared;
 use crate::state::PayOutcome;
 use crate::status::SessionStatus;
+use crate::texts::{ENGLISH, Texts};
 use crate::trouble::Trouble;
-use crate::words::{ENGLISH, Words};
 
 #[derive(Template)]
 #[template(path = "pay.html")]
 struct PayPage {
-    words: &'static Words,
+    texts: &'static Texts,
     items: Vec<PayItem>,
     total: String,
     email: Option<String>,
@@ -37,7 +37,7 @@ struct PayItem {
 #[derive(Template)]
 #[template(path = "connect.html")]
 struct ConnectPage {
-    words: &'static Words,
+    texts: &'static Texts,
     account: String,
     email: Option<String>,
 }
@@ -62,13 +62,13 @@ pub(crate) async fn show_pay(
     query: Query<PayQuery>,
     shared: Data<Shared>,
 ) -> HttpResponse {
-    let browser = Words::of(&req);
+    let browser = Texts::of(&req);
     let page = shared.with(|state| match state.sessions.get(id.as_str()) {
         Some(session) if session.status == SessionStatus::Open => {
-            let words = Words::on(session, browser);
-            let message = query.declined.is_some().then_some(words.declined);
+            let texts = Texts::on(session, browser);
+            let message = query.declined.is_some().then_some(texts.declined);
             let trouble = Trouble::of(state, session, query.set.is_some());
-            Ok(pay_page(words, session, message, trouble))
+            Ok(pay_page(texts, session, message, trouble))
         }
         session => Err(closed(browser, session)),
     });
@@ -84,7 +84,7 @@ pub(crate) async fn pay(
     body: Bytes,
     shared: Data<Shared>,
 ) -> HttpResponse {
-    let browser = Words::of(&req);
+    let browser = Texts::of(&req);
     let outcome = form_value(&body, "outcome");
     let email = form_value(&body, "email").filter(|email| email.contains('@'));
     let submit = |state: &mut State| submit_payment(state, browser, &id, outcome.as_deref(), email);
@@ -94,7 +94,7 @@ pub(crate) async fn pay(
 
 fn submit_payment(
     state: &mut State,
-    browser: &'static Words,
+    browser: &'static Texts,
     id: &str,
     outcome: Option<&str>,
     email: Option<String>,
@@ -127,7 +127,7 @@ pub(crate) async fn show_connect(token: Path<String>, shared: Data<Shared>) -> H
     let page = shared.with(|state| match open_link(state, &token) {
         Err(next) => Err(next),
         Ok(account) => Ok(ConnectPage {
-            words: &ENGLISH,
+            texts: &ENGLISH,
             email: state.accounts.get(&account).and_then(|it| it.email.clone()),
             account,
         }),
@@ -180,14 +180,14 @@ fn open_link(state: &State, token: &str) -> Result<String, Next> {
 }
 
 fn pay_page(
-    words: &'static Words,
+    texts: &'static Texts,
     session: &Session,
     message: Option<&'static str>,
     trouble: Trouble,
 ) -> PayPage {
     let currency = &session.currency;
     PayPage {
-        words,
+        texts,
         items: session
             .items
             .iter()
@@ -195,10 +195,10 @@ fn pay_page(
                 name: item.name.clone(),
                 description: item.description.clone(),
                 quantity: item.quantity,
-                amount: words.money(item.total(), currency),
+                amount: texts.money(item.total(), currency),
             })
             .collect(),
-        total: words.money(session.total(), currency),
+        total: texts.money(session.total(), currency),
         email: session.customer_email.clone(),
         description: session.intent.description.clone(),
         cancel_url: session.cancel_url.clone(),
@@ -208,24 +208,24 @@ fn pay_page(
 }
 
 /// Returns the page of a session that cannot be paid.
-fn closed(browser: &'static Words, session: Option<&Session>) -> Next {
+fn closed(browser: &'static Texts, session: Option<&Session>) -> Next {
     let Some(session) = session else {
         return Next::Show(StatusCode::NOT_FOUND, no_such_page(browser));
     };
-    let words = Words::on(session, browser);
+    let texts = Texts::on(session, browser);
     let notice = if session.status == SessionStatus::Expired {
         NoticePage {
-            words,
-            title: words.expired,
-            text: words.expired_text,
-            link: session.cancel_url.clone().map(|url| (url, words.back)),
+            texts,
+            title: texts.expired,
+            text: texts.expired_text,
+            link: session.cancel_url.clone().map(|url| (url, texts.back)),
         }
     } else {
         NoticePage {
-            words,
-            title: words.complete,
-            text: words.complete_text,
-            link: Some((session.success_address(), words.on)),
+            texts,
+            title: texts.complete,
+            text: texts.complete_text,
+            link: Some((session.success_address(), texts.on)),
         }
     };
     Next::Show(StatusCode::OK, notice)

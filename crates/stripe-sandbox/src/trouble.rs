@@ -14,7 +14,7 @@ use crate::model::{Account, Dispute, Session, State};
 use crate::money;
 use crate::shared::Shared;
 use crate::status::DisputeStatus;
-use crate::words::ENGLISH;
+use crate::texts::ENGLISH;
 
 /// The greatest number of disputes that the page shows.
 const MAX_DISPUTES: usize = 5;

@@ -40,7 +40,7 @@ fn elsewhere(installation: &Installation, url: &Url) -> Option<Finding> {
     let (domain, origin) = (installation.public_domain(), installation.origin());
     Some(Finding::problem(
         "host",
-        format!("{} is no address of TOLLGATE_PUBLIC_DOMAIN, which is {domain}", written(url)),
+        format!("{} is not an address of TOLLGATE_PUBLIC_DOMAIN, which is {domain}", written(url)),
         format!(
             "give --url {origin}, or set TOLLGATE_PUBLIC_DOMAIN to the name that visitors use: all links \
              lead there"

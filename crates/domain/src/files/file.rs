@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use super::{Media, MediaKind};
 use crate::{
-    access::{PageTerms, Terms},
+    access::{PageTerms, Reason, Terms},
     creators::{Page, PageStatus},
     email::Email,
     id::{AllowlistId, FileId, HandleId, PageId},
@@ -86,6 +86,12 @@ impl File {
     /// character or as two, which nobody sees.
     pub fn is_named(&self, name: &str) -> bool {
         composed(&self.name) == composed(name)
+    }
+
+    /// Returns whether somebody about whom this was decided is told the file's name: that of a file for invited people is for them
+    /// only.
+    pub fn is_named_to(&self, reason: Reason) -> bool {
+        reason.has_access() || self.access != FileAccess::Allowlist
     }
 
     /// Returns what identifies this version of the file.

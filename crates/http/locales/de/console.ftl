@@ -53,6 +53,7 @@ console-field-frontend-origins = Ursprünge eigener Websites (optional)
 # Fehler
 console-error-prefix = Fehler:
 console-error-heading = Bitte sehen Sie sich das noch einmal an
+console-not-done = Das wurde nicht ausgeführt
 console-error-line = { $label }: { $error }
 console-error-empty = Bitte füllen Sie das aus.
 console-error-too-short = Bitte schreiben Sie mindestens { $what } Zeichen.

@@ -53,6 +53,7 @@ console-field-frontend-origins = Origins of your own websites (optional)
 # Errors
 console-error-prefix = Error:
 console-error-heading = Please look at this again
+console-not-done = This was not done
 console-error-line = { $label }: { $error }
 console-error-empty = Please fill this in.
 console-error-too-short = Please use at least { $what } characters.

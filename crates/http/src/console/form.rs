@@ -187,7 +187,8 @@ impl FormState {
 
     /// Returns what stands above the errors.
     pub(crate) fn heading(&self) -> String {
-        self.t.get(self.heading.unwrap_or("console-error-heading"))
+        let usual = if self.wait.is_some() { "console-not-done" } else { "console-error-heading" };
+        self.t.get(self.heading.unwrap_or(usual))
     }
 
     pub(crate) fn error(&self, field: &str) -> Option<&str> {

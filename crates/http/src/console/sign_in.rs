@@ -33,7 +33,7 @@ struct SignInScreen {
     screen: Screen,
     /// The screen to go on to.
     next: String,
-    /// Whom signing in is for and what opens then, for who wanted to open a screen.
+    /// Whom signing in is for and what opens then, for a creator who wanted to open a screen.
     told: Option<String>,
     /// Whether a form that was sent without a session is kept in another tab.
     is_kept: bool,

@@ -90,8 +90,7 @@ pub(super) async fn shown(
     let seller = http.use_cases.gate.seller(&handle).await?;
     let seller = seller.ok_or_else(|| Problem::new(Code::FileNotFound))?;
     let visitor = visit.visitor().await?;
-    // The name of a file for invited people is for them only.
-    let is_named = reason.has_access() || file.access != FileAccess::Allowlist;
+    let is_named = file.is_named_to(reason);
     let title = if is_named { file.name.clone() } else { t.get("file-invited") };
     let belongs = |page: &tollgate_domain::files::AttachedPage| {
         (page.slug.to_string(), t.get("file-of-page"))

@@ -153,7 +153,7 @@ async fn file_is_called_what_its_content_is() {
     }
 }
 
-/// To who may open it.
+/// To visitors who may open it.
 #[actix_web::test]
 async fn page_of_a_file_shows_what_browsers_show() {
     const GIF: &[u8] =

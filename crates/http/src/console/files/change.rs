@@ -85,7 +85,8 @@ async fn shown(http: &Http, on: On<File>, form: FormState, conflict: Option<Conf
     if let Some(page) = &file.page
         && pages.iter().all(|known| known.slug != page.slug)
     {
-        pages.push(PageChoice { slug: page.slug.clone(), label: page.title.clone(), price: None });
+        let label = format!("{} {}", page.title, at.screen.t.get("console-pages-mark-archived"));
+        pages.push(PageChoice { slug: page.slug.clone(), label, price: None });
     }
     let here = path_of(&at, &file.slug, "");
     let origin = http.installation.handle_origin(&at.handle.name);

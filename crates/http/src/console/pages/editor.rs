@@ -86,7 +86,7 @@ struct Showing {
     preview: bool,
 }
 
-/// How many numbers more than there are pages are tried at the end of a slug, since others may take some meanwhile.
+/// How many numbers more than there are pages are tried at the end of a slug, since others may take some in the meantime.
 const MORE_NUMBERS: u32 = 5;
 
 const QUIET: Showing = Showing { pressed: Pressed::Save, preview: false };

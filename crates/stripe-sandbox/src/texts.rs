@@ -9,7 +9,7 @@ use crate::money;
 
 /// The words of one language.
 #[derive(Debug)]
-pub(crate) struct Words {
+pub(crate) struct Texts {
     pub(crate) tag: &'static str,
     pub(crate) sandbox: &'static str,
     pub(crate) pay: &'static str,
@@ -36,7 +36,7 @@ pub(crate) struct Words {
     pub(crate) unknown_text: &'static str,
 }
 
-pub(crate) static ENGLISH: Words = Words {
+pub(crate) static ENGLISH: Texts = Texts {
     tag: "en",
     sandbox: "Sandbox: no real money moves here.",
     pay: "Pay",
@@ -63,7 +63,7 @@ pub(crate) static ENGLISH: Words = Words {
     unknown_text: "The form was sent without a choice. Go back and press one of its buttons.",
 };
 
-static GERMAN: Words = Words {
+static GERMAN: Texts = Texts {
     tag: "de",
     sandbox: "Sandbox: Hier fließt kein echtes Geld.",
     pay: "Bezahlen",
@@ -90,7 +90,7 @@ static GERMAN: Words = Words {
     unknown_text: "Das Formular kam ohne Auswahl an. Gehen Sie zurück, und drücken Sie einen seiner Knöpfe.",
 };
 
-impl Words {
+impl Texts {
     /// Returns the words in the language that a browser prefers of those that there are.
     pub(crate) fn of(req: &HttpRequest) -> &'static Self {
         let Ok(mut accepted) = AcceptLanguage::parse(req) else { return &ENGLISH };
@@ -110,7 +110,7 @@ impl Words {
     }
 
     fn named(language: &str) -> Option<&'static Self> {
-        [&ENGLISH, &GERMAN].into_iter().find(|words| words.tag == language)
+        [&ENGLISH, &GERMAN].into_iter().find(|texts| texts.tag == language)
     }
 
     /// Returns an amount in minor units as people of this language write it.
