@@ -78,6 +78,8 @@ async fn too_many_links_are_refused_on_the_persons_page() {
     assert!(reply.header("retry-after").parse::<u64>().unwrap() > 60);
     assert!(reply.body.contains("bob@example.com"));
     assert!(reply.body.contains("This is as much as a day allows"), "{}", reply.body);
+    assert!(reply.body.contains("This was not done"), "{}", reply.body);
+    assert!(!reply.body.contains("Please look at this again"), "nothing was typed");
 }
 
 #[actix_web::test]

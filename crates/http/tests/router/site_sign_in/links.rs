@@ -1,7 +1,7 @@
 //! Signing in with the link and the code of a mail.
 
 use tollgate_domain::{files::FileAccess, token::Token};
-use tollgate_domain_testing::{a_group_buy, a_page};
+use tollgate_domain_testing::{a_group_buy, a_page, email};
 
 use super::{BOB, ask, mailed_to_bob};
 use crate::{
@@ -178,6 +178,10 @@ async fn page_of_a_link_names_what_it_leads_to() {
     app.domain.group_buys.create(&shop.creator, &shop.handle.name, group).await.unwrap();
     upload(&app, &shop, "open", FileAccess::Public, None).await;
     upload(&app, &shop, "invited", FileAccess::Allowlist, None).await;
+    // Somebody else has a present, which says nothing about who signs in with the link.
+    let (creator, name) = (&shop.creator, &shop.handle.name);
+    app.domain.grants.give(creator, name, &guide.slug, email("carol@example.com")).await.unwrap();
+    let carol = app.domain.sign_in("carol@example.com").await;
     let payment = ["payment comes next", "folgt die Bezahlung"];
     for (place, named, is_paid) in [
         ("/guide", Some(&*guide.title), true),
@@ -193,9 +197,12 @@ async fn page_of_a_link_names_what_it_leads_to() {
         app.domain.deliver_mails().await;
         let (token, _) = app.domain.link_mailed_to(BOB);
         let link = format!("/-/verify?token={}", token.reveal());
-        for (language, before) in [("en", "You go on to “"), ("de", "Danach geht es weiter zu „")]
-        {
-            let page = Window::new(&app, ADA).speaking(language).get(&link).await.body;
+        let before = ["You go on to “", "Danach geht es weiter zu „"];
+        let windows = || [Window::new(&app, ADA), Window::of(&app, ADA, &carol)];
+        let in_english = windows().map(|window| (window.speaking("en"), before[0]));
+        let in_german = windows().map(|window| (window.speaking("de"), before[1]));
+        for (window, before) in in_english.into_iter().chain(in_german) {
+            let page = window.get(&link).await.body;
             let told = named.map(|named| format!("{before}{named}"));
             assert!(page.contains(told.as_deref().unwrap_or_default()), "{place}: {page}");
             assert_eq!(page.contains(before), named.is_some(), "{place}: {page}");
