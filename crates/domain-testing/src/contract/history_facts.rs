@@ -243,7 +243,8 @@ pub async fn a_list_that_is_out_of_use_ends_its_places_without_a_fact(on: Stores
     let row = async || all(fixture, &fixture.visitor).await.pop().unwrap();
     let listed = row().await;
     let now = happenings.a_minute_later();
-    let change = FileChange { access: Some(FileAccess::Public), ..FileChange::default() };
+    let page_slug = Some(Some(fixture.page.slug.clone()));
+    let change = FileChange { access: Some(FileAccess::Page), page_slug, ..FileChange::default() };
     let (creator, name) = (&fixture.creator, &fixture.handle.name);
     use_cases.files.change(creator, name, &file.slug, change, &BasedOn::Any).await.unwrap();
     let unlisted = row().await;

@@ -51,7 +51,7 @@ impl Known {
         // Read after the requests without an answer, which may have one by now.
         let ids: Vec<_> = others.iter().map(|other| other.id).collect();
         let mut accepted = unit.refund_requests().accepted_of(&ids).await?;
-        accepted.retain(|(_, refund)| self.is_new(refund));
+        accepted.retain(|(request, refund)| self.is_new(refund) && !is_of_job(request));
         let newest = accepted.into_iter().max_by_key(|(it, _)| (it.requested_at, it.id));
         let Some((request, refund)) = newest else { return Ok(None) };
         let of_it = others.into_iter().find(|other| other.id == request.purchase_id);

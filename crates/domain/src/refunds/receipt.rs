@@ -48,7 +48,8 @@ impl Refunds {
         Ok(RefundReceipt { purchase_id: purchase.id, refund, progress: state.progress, amount })
     }
 
-    /// Returns the receipt of the refund of another call, which meets the wish as well.
+    /// Returns the receipt of the refund of another call, which meets the wish as well. That is noted first: if the receipt cannot be
+    /// read, the wish made again leads to the same refund.
     pub(super) async fn shared_receipt(
         &self,
         purchase: &Purchase,
@@ -56,26 +57,26 @@ impl Refunds {
         refund: ProviderRefundId,
         wish: &RefundWish,
     ) -> Result<RefundReceipt, RefundError> {
-        let receipt = self.receipt(purchase, amount, refund).await?;
-        self.note_key(&receipt, wish).await?;
-        Ok(receipt)
+        self.note_key(purchase.id, amount, &refund, wish).await?;
+        self.receipt(purchase, amount, refund).await
     }
 
     /// Notes that a wish with a key of its own was met by the refund of another request, so that the key leads to that
     /// refund from now on.
     pub(super) async fn note_key(
         &self,
-        receipt: &RefundReceipt,
+        purchase: PurchaseId,
+        amount: Money,
+        refund: &ProviderRefundId,
         wish: &RefundWish,
     ) -> Result<(), StoreError> {
         if wish.idempotency_key.is_none() {
             return Ok(());
         }
-        let (purchase, amount) = (receipt.purchase_id, receipt.amount);
         let (reason, key) = (wish.reason.clone(), wish.idempotency_key.clone());
         let request = RefundRequest::new(self.runtime(), purchase, amount, reason, key);
         let mut unit = self.runtime().begin().await?;
-        request.store_answered(&mut *unit, Some(receipt.refund.clone())).await?;
+        request.store_answered(&mut *unit, Some(refund.clone())).await?;
         unit.commit().await
     }
 }

@@ -170,7 +170,7 @@ impl Refunds {
         if let (Ok(receipt), true) = (&outcome, is_another)
             && !is_failed(receipt)
         {
-            self.note_key(receipt, wish).await?;
+            self.note_key(receipt.purchase_id, receipt.amount, &receipt.refund, wish).await?;
         }
         Ok(outcome)
     }

@@ -180,7 +180,7 @@ async fn address_that_mails_come_back_from_is_named_to_who_mailed_it() {
     assert!(!ada.get(BOB).await.body.contains(complete_return));
     let mails = ada.get("/ada/mail").await.body;
     let told = "This was not sent: a mail to this address came back";
-    assert!(mails.contains("The mail could not be handed over.") && !mails.contains(told));
+    assert!(mails.contains("The mail could not be delivered.") && !mails.contains(told));
 
     app.domain.sign_in("bob@example.com").await;
     let second = app.domain.page(&shop, a_page().slug("second").paid(900, "usd").published()).await;
