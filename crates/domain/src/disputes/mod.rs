@@ -48,6 +48,11 @@ fn amount(purchase: &Purchase, state: &DisputeState, refunded: i64) -> Option<Mo
     Some(Money::new(amount, paid.currency))
 }
 
+/// Returns whether a dispute has taken all of its payment back: while it is open, and once it is lost.
+pub(crate) fn is_against(state: &DisputeState) -> bool {
+    matches!(state.progress, DisputeProgress::Open | DisputeProgress::Lost)
+}
+
 /// Applies the provider's reports on disputes.
 #[derive(Debug, Clone)]
 pub struct Disputes {
@@ -121,38 +126,50 @@ impl Disputes {
         let Some(Payment { account, payment_intent, .. }) = &purchase.payment else {
             return Ok(false);
         };
+        // An earlier version did not store when it was paid.
+        let paid_at = purchase.paid_at.unwrap_or(purchase.created_at);
+        let disputes = self.of_payment(account, payment_intent, paid_at).await?;
         let mut is_open = false;
+        for (state, read_at) in &disputes {
+            is_open |= state.progress == DisputeProgress::Open;
+            self.apply(account, state, *read_at).await?;
+        }
+        Ok(is_open)
+    }
+
+    /// Reads the disputes of a payment that was made at `paid_at` from the provider, each with when the provider was asked for it.
+    /// Those that many others of the account follow are left out.
+    pub(crate) async fn of_payment(
+        &self,
+        account: &AccountId,
+        payment: &PaymentIntentId,
+        paid_at: Timestamp,
+    ) -> Result<Vec<(DisputeState, Timestamp)>, PaymentsError> {
         let payments = &*self.fulfilment.ports.payments;
-        // The clocks differ, and an earlier version did not store when it was paid.
-        let since = plus_seconds(purchase.paid_at.unwrap_or(purchase.created_at), -DAY_SECONDS);
-        let mut after: Option<String> = None;
+        // The clocks differ.
+        let since = plus_seconds(paid_at, -DAY_SECONDS).max(Timestamp::UNIX_EPOCH);
+        let (mut of_it, mut after) = (Vec::new(), None::<String>);
         for _ in 0..MAX_PAGES {
             let read_at = self.fulfilment.runtime.now();
-            let page = payments.disputes_since(account, since, after.as_deref()).await?;
-            for state in &page.items {
-                if state.payment_intent.as_ref() == Some(payment_intent) {
-                    is_open |= state.progress == DisputeProgress::Open;
-                    self.apply(account, state, read_at).await?;
-                }
-            }
+            let mut page = payments.disputes_since(account, since, after.as_deref()).await?;
+            page.items.retain(|state| state.payment_intent.as_ref() == Some(payment));
+            of_it.extend(page.items.into_iter().map(|state| (state, read_at)));
             after = page.next;
             if after.is_none() {
                 break;
             }
         }
-        Ok(is_open)
+        Ok(of_it)
     }
 
-    /// Returns what a disputed payment is for. While the dispute is open, and once it is lost, all of the payment is taken
-    /// back.
+    /// Returns what a disputed payment is for.
     async fn disputed(
         &self,
         account: &AccountId,
         DisputeRead { state, at }: DisputeRead<'_>,
     ) -> Result<KnownPayment, FulfilmentError> {
         let Some(payment) = &state.payment_intent else { return Ok(KnownPayment::Unknown) };
-        let is_against = matches!(state.progress, DisputeProgress::Open | DisputeProgress::Lost);
-        let taken_back = if is_against { i64::MAX } else { 0 };
+        let taken_back = if is_against(state) { i64::MAX } else { 0 };
         self.fulfilment.known_payment(account, payment, at, &|_: &str| taken_back).await
     }
 

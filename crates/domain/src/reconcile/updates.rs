@@ -3,9 +3,13 @@
 use jiff::Timestamp;
 
 use crate::{
+    access::Purchase,
     checkout::{Applied, Connect, Fulfilment, FulfilmentError},
-    disputes::Disputes,
-    payments::{AccountId, AccountState, DisputeId, DisputeState, RefundState, SessionState},
+    disputes::{Disputes, is_against},
+    payments::{
+        AccountId, AccountState, DisputeId, DisputeState, PaymentsError, RefundState,
+        SessionProgress, SessionState, refunds_of_payment,
+    },
     refunds::Refunds,
 };
 
@@ -64,7 +68,7 @@ impl ProviderUpdates {
         update: ProviderUpdate,
     ) -> Result<Applied, FulfilmentError> {
         match update {
-            ProviderUpdate::Session(state) => self.fulfilment.apply(account, &state).await,
+            ProviderUpdate::Session(state) => Box::pin(self.apply_session(account, &state)).await,
             ProviderUpdate::Refunds(refunds) => self.refunds.apply(account, &refunds).await,
             ProviderUpdate::Dispute(state, read_at) => {
                 self.disputes.apply(account, &state, read_at).await
@@ -82,5 +86,60 @@ impl ProviderUpdates {
                 Ok(Applied::Changed)
             }
         }
+    }
+    /// Applies a session. If its order was lost, nothing that the provider told of the payment before is known: what was taken back
+    /// is read first, and noted at once. Otherwise a payment that is gone would make the one that is left a second payment, and
+    /// somebody to whom the page is closed would be told that it is open.
+    async fn apply_session(
+        &self,
+        account: &AccountId,
+        state: &SessionState,
+    ) -> Result<Applied, FulfilmentError> {
+        let is_paid = state.progress == SessionProgress::Paid;
+        let Some(payment) = state.payment_intent.as_ref().filter(|_| is_paid) else {
+            return self.fulfilment.apply(account, state).await;
+        };
+        let Some(lost) = self.fulfilment.lost_order(account, state).await? else {
+            return self.fulfilment.apply(account, state).await;
+        };
+        let read_at = self.fulfilment.runtime.now();
+        let payments = &*self.fulfilment.ports.payments;
+        let refunds = refunds_of_payment(payments, account, payment).await;
+        let refunds = refunds.map_err(|error| lost.unread(error))?.unwrap_or_default();
+        let paid_at = state.paid_at.unwrap_or(Timestamp::UNIX_EPOCH);
+        let disputes = self.disputes.of_payment(account, payment, paid_at).await;
+        let disputes = disputes.map_err(|error| lost.unread(error))?;
+        for other in self.fulfilment.paid_beside(state).await? {
+            Box::pin(self.learn_of(&other)).await?;
+        }
+        let taken_back = if disputes.iter().any(|(dispute, _)| is_against(dispute)) {
+            i64::MAX
+        } else {
+            RefundState::sum_accepted(&refunds, &state.currency)
+        };
+        let applied = self.fulfilment.apply_lost(account, state, taken_back, read_at).await?;
+        for (dispute, read_at) in &disputes {
+            self.disputes.apply(account, dispute, *read_at).await?;
+        }
+        self.refunds.apply(account, &refunds).await?;
+        Ok(applied)
+    }
+
+    /// Reads what was taken back of a payment beside a lost one. What the provider does not show of it, or cannot be, does not keep
+    /// the lost one from its buyer.
+    async fn learn_of(&self, purchase: &Purchase) -> Result<(), FulfilmentError> {
+        let refunds = self.refunds.read_refunds(purchase).await.map(drop);
+        let disputes = self.disputes.read_of(purchase).await.map(drop);
+        for read in [refunds, disputes] {
+            match read {
+                Err(
+                    error @ (FulfilmentError::Unusable(_)
+                    | FulfilmentError::SessionOutOfReach { .. }
+                    | FulfilmentError::Payments(PaymentsError::Refused { .. })),
+                ) => tracing::warn!(purchase = %purchase.id, %error, "a payment was not looked at"),
+                read => read?,
+            }
+        }
+        Ok(())
     }
 }

@@ -344,7 +344,10 @@ impl Refunds {
     }
 
     /// Reads the refunds of the purchase from the provider, and applies them.
-    async fn read_refunds(&self, purchase: &Purchase) -> Result<Applied, FulfilmentError> {
+    pub(crate) async fn read_refunds(
+        &self,
+        purchase: &Purchase,
+    ) -> Result<Applied, FulfilmentError> {
         let Some(Payment { account, payment_intent, .. }) = &purchase.payment else {
             return Ok(Applied::Ignored);
         };

@@ -22,7 +22,7 @@ use tollgate_domain::{
 };
 use tollgate_domain_testing::{Call, Fault, email};
 
-pub(crate) use self::held::wish;
+pub(crate) use self::held::{receipts, wish};
 use crate::{
     ADA, BOB, Sale,
     checkout::{price, statuses},

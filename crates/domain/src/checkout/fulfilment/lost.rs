@@ -4,17 +4,21 @@
 //! this installation, and not of another one or of other software at the same account, is known by where it leads its buyer: to the
 //! return address of the order that it names, under the configured domain, at the handle that the account is or was connected to.
 
-use super::{Applied, Fulfilment};
+use jiff::Timestamp;
+
+use super::{Applied, Fulfilment, Known};
 use crate::{
-    access::{Fact, FactKind, Resource, Subject},
-    checkout::{CheckoutOrder, FulfilmentError, OrderStatus},
+    access::{Fact, FactKind, Purchase, Resource, Subject},
+    checkout::{CheckoutOrder, FulfilmentError, OrderStatus, start::ORDER_SECONDS},
+    clock::plus_seconds,
     creators::Page,
     email::Email,
     id::{CheckoutId, HandleId},
-    jobs::{Job, NewJob},
     mail::{MailContent, Mismatch},
     money::{Currency, Money},
-    payments::{AccountId, OpenedSession, PaymentExtras, SessionProgress, SessionState},
+    payments::{
+        AccountId, OpenedSession, PaymentExtras, PaymentsError, SessionProgress, SessionState,
+    },
     store::UnitOfWork,
     store_error::StoreError,
     visitor_auth::ensure_visitor,
@@ -26,6 +30,25 @@ pub(crate) struct LostOrder {
     id: CheckoutId,
     /// The handle that the account is or was connected to.
     handle_id: HandleId,
+}
+
+impl LostOrder {
+    /// Returns the error of a session of which it cannot be read now what was taken back. What the provider refuses to show is out
+    /// of reach as if it were the session: it is asked for again.
+    pub(crate) fn unread(self, error: PaymentsError) -> FulfilmentError {
+        match error {
+            PaymentsError::Refused { .. } => {
+                FulfilmentError::SessionOutOfReach { checkout: self.id, error }
+            }
+            error => error.into(),
+        }
+    }
+
+    /// Returns whether the order's own session may still be paid, as far as is known, or was paid since such a time.
+    fn is_young(self, state: &SessionState, now: Timestamp) -> bool {
+        let since = state.paid_at.unwrap_or_else(|| self.id.made_at());
+        now < plus_seconds(since, ORDER_SECONDS)
+    }
 }
 
 impl Fulfilment {
@@ -51,6 +74,35 @@ impl Fulfilment {
         Ok(is_ours.then_some(LostOrder { id, handle_id }))
     }
 
+    /// Applies a paid session whose order is lost, and of whose payment this many minor units are known to be taken back.
+    /// `read_at` is when the provider was asked for that.
+    pub(crate) async fn apply_lost(
+        &self,
+        account: &AccountId,
+        state: &SessionState,
+        taken_back: i64,
+        read_at: Timestamp,
+    ) -> Result<Applied, FulfilmentError> {
+        let known = Known { taken_back, learnt_at: Some(read_at) };
+        self.apply_knowing(account, state, known).await
+    }
+
+    /// Returns the payments that open the page of a lost order's session to its buyer.
+    pub(crate) async fn paid_beside(
+        &self,
+        state: &SessionState,
+    ) -> Result<Vec<Purchase>, StoreError> {
+        let Some((page, email)) = state.page_id.zip(state.customer_email.as_ref()) else {
+            return Ok(Vec::new());
+        };
+        let mut unit = self.runtime.begin().await?;
+        // Nothing is committed: one that is not known yet has none.
+        let visitor = ensure_visitor(&self.runtime, &mut *unit, email).await?;
+        let mut theirs = unit.purchases().of_visitor(visitor.id, page).await?;
+        theirs.retain(|it| it.payment.is_some() && it.holding().is_active());
+        Ok(theirs)
+    }
+
     /// Deals with a session that names no order that is stored. Returns `None` if its order is stored now, so that the session can be
     /// applied to it.
     pub(super) async fn without_order(
@@ -61,6 +113,12 @@ impl Fulfilment {
         let Some(lost) = self.lost_order(account, state).await? else {
             return Ok(Some(Applied::Ignored));
         };
+        // What an answer lacks says nothing against the payment, as with orders that are stored.
+        let is_paid = state.progress == SessionProgress::Paid;
+        if is_paid && !state.is_whole && lost.is_young(state, self.runtime.now()) {
+            let reason = "a paid session is not shown as a whole".to_owned();
+            return Err(PaymentsError::Unavailable(reason).into());
+        }
         let mut unit = self.runtime.begin().await?;
         let mut page = None;
         if let Some(id) = state.page_id {
@@ -72,7 +130,7 @@ impl Fulfilment {
         };
         match Terms::of(state) {
             Ok(terms) => self.store_again(unit, lost.id, &page, terms, account, state).await,
-            Err(mismatch) if state.progress == SessionProgress::Paid => {
+            Err(mismatch) if is_paid => {
                 self.tell_of_lost(unit, &page, state, mismatch).await.map(Some)
             }
             Err(_) => Ok(Some(Applied::Ignored)),
@@ -114,9 +172,6 @@ impl Fulfilment {
             extras: PaymentExtras::default(),
         };
         if unit.checkout_orders().insert(&order).await? {
-            // What was told of its refunds and disputes before was about nothing that was stored.
-            let sweep = Job::SweepAccount(account.to_string());
-            unit.jobs().enqueue(&NewJob::new(sweep, now)).await?;
             unit.commit().await?;
             tracing::warn!(checkout = %id, session = %state.session, "an order is stored again");
         }

@@ -35,7 +35,7 @@ use crate::{
 
 /// How long a visitor can take to pay, in seconds. Stripe allows up to 24 hours; the remaining hour
 /// allows for clock differences and for orders whose session is opened late.
-const ORDER_SECONDS: i64 = 23 * 3600;
+pub(super) const ORDER_SECONDS: i64 = 23 * 3600;
 /// The shortest duration of an order at a group price, in seconds. Such an order ends with its offer,
 /// but there must be enough time to open its session.
 const MIN_ORDER_SECONDS: i64 = 35 * 60;

@@ -39,7 +39,7 @@ fn count_held(sale: &Sale) -> usize {
 }
 
 /// What the receipts of the buyer say: whether the page is open, and whether the payment is given back or held.
-fn receipts(sale: &Sale) -> BTreeSet<(bool, bool, bool)> {
+pub(crate) fn receipts(sale: &Sale) -> BTreeSet<(bool, bool, bool)> {
     let told = sale.app.mailer.sent_to(&email(BOB)).into_iter();
     let told = told.filter_map(|mail| match mail {
         MailContent::Receipt { facts, .. } => {

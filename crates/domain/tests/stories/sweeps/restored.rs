@@ -1,17 +1,24 @@
 //! Payments of orders that are not stored, since an older state of the database was restored.
 
+use std::collections::BTreeSet;
+
 use tollgate_domain::{
     checkout::{Applied, CheckoutOrder, OrderStatus},
     clock::Clock,
+    creators::SecondPayments,
     id::CheckoutId,
     links::Links,
-    payments::{CheckoutSessionId, ProviderEvent},
+    payments::{CheckoutSessionId, DisputeProgress, PaymentIntentId, ProviderEvent},
     reconcile::{FindingKind, SweepRequest},
 };
-use tollgate_domain_testing::{TestApp, TestLinks, a_page, email, money};
+use tollgate_domain_testing::{Call, Fault, TestApp, TestLinks, a_page, email, money};
 
 use super::{findings, swept, told};
-use crate::{ADA, BOB, Sale, checkout::statuses};
+use crate::{
+    ADA, BOB, Sale,
+    checkout::statuses,
+    second_payments::{receipts, wish},
+};
 
 /// What was there before an older state was restored.
 struct Lost {
@@ -223,6 +230,136 @@ async fn a_payment_since_a_backup_that_names_nobody_is_told_to_the_creator_once(
     assert_eq!(sale.mails_to(ADA).await, ["payment_quarantined"]);
     // The answer was wrong.
     sale.app.payments.tamper(&session, |state| state.customer_email = Some(email(BOB)));
+    assert_eq!(findings(&sale.app).await, [FindingKind::Session]);
+    assert!(sale.is_open().await);
+}
+
+/// What a receipt says of a payment that opens the page, and of one that is gone: whether the page is open, and whether the payment
+/// is given back or held.
+const OPENS: (bool, bool, bool) = (true, false, false);
+const IS_GONE: (bool, bool, bool) = (false, false, false);
+
+/// Bob pays after a backup, which is restored then.
+async fn lost_payment(sale: &Sale) -> PaymentIntentId {
+    let backup = sale.app.store.backup();
+    let session = sale.started().await;
+    let payment = sale.app.payments.pay(&session).unwrap();
+    sale.app.payments.take_events();
+    sale.app.store.restore(&backup);
+    sale.app.clock.advance_seconds(60);
+    payment
+}
+
+/// The page is open by this payment, and what is told and counted says so.
+async fn assert_only_opens_by(sale: &Sale, payment: &PaymentIntentId) {
+    assert!(sale.is_open().await);
+    assert!(sale.app.payments.refunds_of(payment).is_empty());
+    assert_eq!(findings(&sale.app).await, [], "a second sweep finds nothing");
+    assert!(sale.mails_to(ADA).await.is_empty());
+    let (creator, name) = (&sale.shop.creator, &sale.shop.handle.name);
+    let told = sale.app.reports.revenue(creator, name, None, None).await.unwrap();
+    let [total] = told.totals.as_slice() else { panic!("{told:?}") };
+    assert_eq!((total.sales, total.net()), (2, money(1_200, "usd")));
+}
+
+/// Sweeps see the newest payment first.
+#[pollster::test]
+async fn of_two_payments_since_a_backup_the_one_that_was_not_given_back_stays() {
+    for setting in [SecondPayments::Refund, SecondPayments::Hold] {
+        let sale = Sale::new().await;
+        wish(&sale, setting).await;
+        let (first, second) = (lost_payment(&sale).await, lost_payment(&sale).await);
+        sale.app.payments.refund_in_dashboard(&second, 1_200).unwrap();
+        sale.app.payments.take_events();
+        assert_eq!(findings(&sale.app).await, [FindingKind::Session, FindingKind::Session]);
+        assert_only_opens_by(&sale, &first).await;
+        let mut mails = sale.mails_to(BOB).await;
+        mails.sort_unstable();
+        assert_eq!(mails, ["receipt", "receipt", "refunded"], "{setting:?}");
+        assert_eq!(receipts(&sale), BTreeSet::from([OPENS, IS_GONE]), "{setting:?}");
+    }
+}
+
+/// The refund of the payment that the backup has is read before the lost one is taken for a second payment.
+#[pollster::test]
+async fn a_payment_since_a_backup_stays_when_the_one_before_it_was_given_back() {
+    for setting in [SecondPayments::Refund, SecondPayments::Hold] {
+        let sale = Sale::new().await;
+        wish(&sale, setting).await;
+        let before = sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;
+        let before = before.payment.unwrap().payment_intent;
+        sale.app.deliver_webhooks().await;
+        let backup = sale.app.store.backup();
+        sale.app.payments.refund_in_dashboard(&before, 1_200).unwrap();
+        sale.app.deliver_webhooks().await;
+        let again = lost_payment(&sale).await;
+        sale.app.store.restore(&backup);
+        sale.app.mailer.clear();
+        assert!(sale.is_open().await);
+        assert_eq!(findings(&sale.app).await, [FindingKind::Session]);
+        assert_only_opens_by(&sale, &again).await;
+        assert_eq!(receipts(&sale), BTreeSet::from([OPENS]), "{setting:?}");
+    }
+}
+
+#[pollster::test]
+async fn a_payment_that_was_given_back_since_a_backup_is_not_said_to_open_the_page() {
+    let sale = Sale::new().await;
+    let payment = lost_payment(&sale).await;
+    sale.app.payments.refund_in_dashboard(&payment, 1_200).unwrap();
+    sale.app.payments.take_events();
+    assert_eq!(findings(&sale.app).await, [FindingKind::Session]);
+    assert!(!sale.is_open().await);
+    assert_eq!(sale.mails_to(BOB).await, ["receipt", "refunded"]);
+    assert_eq!(receipts(&sale), BTreeSet::from([IS_GONE]));
+    assert_eq!(findings(&sale.app).await, []);
+}
+
+#[pollster::test]
+async fn a_payment_since_a_backup_that_is_disputed_opens_nothing_until_it_is_won() {
+    let sale = Sale::new().await;
+    let payment = lost_payment(&sale).await;
+    let dispute = sale.app.payments.dispute(&payment, DisputeProgress::Open).unwrap();
+    sale.app.payments.take_events();
+    assert_eq!(findings(&sale.app).await, [FindingKind::Session]);
+    assert!(!sale.is_open().await);
+    sale.app.deliver_mails().await;
+    assert_eq!(receipts(&sale), BTreeSet::from([IS_GONE]));
+    assert_eq!(findings(&sale.app).await, []);
+    sale.app.clock.advance_seconds(3_600);
+    sale.app.payments.decide_dispute(&dispute, DisputeProgress::Won);
+    sale.app.payments.take_events();
+    assert_eq!(findings(&sale.app).await, [FindingKind::Dispute]);
+    assert!(sale.is_open().await);
+}
+
+#[pollster::test]
+async fn nothing_opens_while_it_cannot_be_read_what_was_taken_back_since_a_backup() {
+    for call in [Call::ChargeOfPayment, Call::RefundsOfCharge, Call::DisputesSince] {
+        let sale = Sale::new().await;
+        lost_payment(&sale).await;
+        sale.app.payments.fail_next(call, Fault::lost_request());
+        let outcome = swept(&sale.app, &SweepRequest::default()).await;
+        assert!(outcome.error.is_some(), "{call:?}");
+        assert!(!sale.is_open().await && sale.app.store.orders().is_empty(), "{call:?}");
+        assert_eq!(findings(&sale.app).await, [FindingKind::Session], "{call:?}");
+        assert!(sale.is_open().await, "{call:?}");
+    }
+}
+
+#[pollster::test]
+async fn a_payment_since_a_backup_that_is_not_shown_as_a_whole_is_read_again() {
+    let sale = Sale::new().await;
+    let Lost { session, .. } = restored(&sale).await;
+    let whole = sale.app.payments.session(&session).unwrap();
+    sale.app.payments.tamper(&session, |state| {
+        state.is_whole = false;
+        state.currency = String::new();
+    });
+    let outcome = swept(&sale.app, &SweepRequest::default()).await;
+    assert!(outcome.error.is_some());
+    assert!(sale.mails_to(ADA).await.is_empty() && sale.app.store.orders().is_empty());
+    sale.app.payments.tamper(&session, |state| *state = whole);
     assert_eq!(findings(&sale.app).await, [FindingKind::Session]);
     assert!(sale.is_open().await);
 }
