@@ -87,6 +87,7 @@ impl ProviderUpdates {
             }
         }
     }
+
     /// Applies a session. If its order was lost, nothing that the provider told of the payment before is known: what was taken back
     /// is read first, and noted at once. Otherwise a payment that is gone would make the one that is left a second payment, and
     /// somebody to whom the page is closed would be told that it is open.

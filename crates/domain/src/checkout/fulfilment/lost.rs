@@ -96,9 +96,10 @@ impl Fulfilment {
             return Ok(Vec::new());
         };
         let mut unit = self.runtime.begin().await?;
-        // Nothing is committed: one that is not known yet has none.
+        // Storing the order needs the visitor as well.
         let visitor = ensure_visitor(&self.runtime, &mut *unit, email).await?;
-        let mut theirs = unit.purchases().of_visitor(visitor.id, page).await?;
+        unit.commit().await?;
+        let mut theirs = self.ports.purchases.purchases_of(visitor.id, page).await?;
         theirs.retain(|it| it.payment.is_some() && it.holding().is_active());
         Ok(theirs)
     }
