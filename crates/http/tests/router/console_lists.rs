@@ -28,7 +28,10 @@ async fn file_of_an_archived_page_is_shown_with_the_title_of_the_page() {
     let link = "<a href=\"/ada/pages/guide\"><bdi>A guide</bdi></a>";
     assert!(list.contains(link), "{list}");
     let file = ada.get("/ada/files/notes").await.body;
-    assert!(file.contains("<option value=\"guide\" selected>A guide</option>"), "{file}");
+    assert!(
+        file.contains("<option value=\"guide\" selected>A guide (archived)</option>"),
+        "{file}"
+    );
 }
 
 /// The options of a list, without the one that chooses nothing.

@@ -164,7 +164,7 @@ impl Sweep<'_> {
     ) -> Result<(), FulfilmentError> {
         let account = &self.account.account;
         if self.on.fulfilment.lost_order(account, &session).await?.is_none() {
-            return Ok(());
+            return self.compare_with_restored(session).await;
         }
         let id = session.session.to_string();
         // Otherwise applying it tells whether the creator knows of it.
@@ -175,6 +175,20 @@ impl Sweep<'_> {
             }
         }
         self.found_session(id, session).await
+    }
+
+    /// Looks at a session whose order was stored again a moment ago, for another session that names it.
+    async fn compare_with_restored(
+        &mut self,
+        session: SessionState,
+    ) -> Result<(), FulfilmentError> {
+        let Some(id) = session.checkout_id else { return Ok(()) };
+        let orders = self.on.reads.order_states(&[id]).await?;
+        let order = order_of(&orders, &session);
+        let own = order.filter(|order| order.account == self.account.account);
+        let Some(order) = own else { return Ok(()) };
+        let known = self.known_of(slice::from_ref(&session), &orders).await?;
+        self.compare_session(order, session, &known).await
     }
 
     /// Returns the facts about payments that do not match their orders, and about those that were made in other sessions. Only

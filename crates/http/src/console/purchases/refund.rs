@@ -144,7 +144,7 @@ fn refused(form: FormState, t: Texts, error: RefundError) -> Result<FormState, P
             heading = "console-purchases-refund-unknown";
             t.get("console-purchases-stripe-unusable")
         }
-        error => return form.headed(heading).refused(error),
+        error => return form.refused(error),
     };
     Ok(form.with_error("", text).headed(heading))
 }
