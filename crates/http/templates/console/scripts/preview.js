@@ -64,8 +64,11 @@ const tell = async () => {
 };
 
 let timer = 0;
-form.addEventListener("input", ({ target }) => {
+const changed = ({ target }) => {
   if (!["accessMode", "price", "currency"].includes(target.name)) return;
   clearTimeout(timer);
   timer = setTimeout(tell, 300);
-});
+};
+form.addEventListener("input", changed);
+// What chooses in a list for somebody may tell of the choice alone.
+form.addEventListener("change", changed);
