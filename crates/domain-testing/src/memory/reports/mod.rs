@@ -189,7 +189,7 @@ impl ReportReads for MemoryStore {
         let people = related.into_iter().filter_map(|(id, relations)| {
             let email = state.visitors.get(&id)?.email.clone();
             let fits = prefix.as_ref().is_none_or(|prefix| email.as_str().starts_with(prefix));
-            fits.then_some(Person { id, email, relations })
+            fits.then(|| Person { id, email, relations, got: state.pages_got(handle, id) })
         });
         let mut people: Vec<_> = people.collect();
         people.sort_by(|one, other| one.email.as_str().cmp(other.email.as_str()));
