@@ -1,18 +1,22 @@
 //! What is known when a decision is made.
 
+use std::collections::BTreeMap;
+
 use super::fixture::{Fixture, just_before, terms_of};
 use crate::{
-    PurchaseBuilder, a_file, a_gift, a_page, a_place, a_session, a_token_hash, at, handle_name,
-    money, slug, start_of_time,
+    PurchaseBuilder, a_file, a_gift, a_page, a_place, a_session, a_token_hash, an_order, at,
+    handle_name, money, slug, start_of_time,
 };
 use tollgate_domain::{
     access::{
-        GrantType, Holding, Resource, ResourceType, Terms,
-        ports::{ResourceAccess, ResourceQuery},
+        GrantType, Holding, Purchase, Resource, ResourceType, Terms,
+        ports::{PageHoldings, ResourceAccess, ResourceQuery},
     },
+    checkout::OrderStatus,
     creators::{AccessMode, Page},
     id::PageId,
     store::Stores,
+    visitor_auth::Visitor,
 };
 
 pub async fn an_unknown_handle_or_slug_is_none(on: Stores) {
@@ -209,7 +213,7 @@ pub async fn two_purchases_are_both_told(on: Stores) {
     assert_eq!(fixture.holdings().await, expected);
 }
 
-/// Every purchase of each page that is asked about, as it stands, and nothing else.
+/// Every purchase of each page that is asked about, as it stands, the payment that is being processed, and nothing else.
 pub async fn what_a_visitor_holds_of_pages_is_told(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (other, _) = fixture.another_visitor().await;
@@ -223,19 +227,44 @@ pub async fn what_a_visitor_holds_of_pages_is_told(on: Stores) {
     fixture.keep_gift(&gift).await;
     fixture.bought_by(&other, &others, |it| it).await;
     fixture.bought_by(&fixture.visitor, &elsewhere, |it| it).await;
+    let order = |visitor: &Visitor, page, second, status| {
+        an_order(visitor, page).open().created_at(at(second)).status(status).build()
+    };
+    let own = &fixture.visitor;
+    for order in [
+        order(own, &given, 7, OrderStatus::Pending),
+        order(own, &given, 9, OrderStatus::Failed),
+        order(own, &others, 6, OrderStatus::Pending),
+        order(&other, &fixture.page, 5, OrderStatus::Pending),
+        order(own, &elsewhere, 5, OrderStatus::Pending),
+    ] {
+        assert!(fixture.keep_order(&order).await);
+    }
+    let newer = order(own, &given, 8, OrderStatus::Expired);
+    assert!(fixture.keep_order(&newer).await);
+    assert!(fixture.commit(async |unit| unit.checkout_orders().bring_back(&newer).await).await);
     let held = async |pages: &[PageId]| {
-        let mut held = fixture.on.access.holdings_of(fixture.visitor.id, pages).await.unwrap();
-        held.sort_by_key(|(page, it)| (*page, it.grant_type, it.revoked, it.suspended));
+        let mut held = fixture.on.access.holdings_of(own.id, pages).await.unwrap();
+        for held in held.values_mut() {
+            held.holdings.sort_by_key(|it| (it.grant_type, it.revoked, it.suspended));
+        }
         held
     };
-    let mut expected = [&kept, &suspended, &refunded, &gift]
-        .map(|purchase| (purchase.page_id, purchase.holding()))
-        .to_vec();
-    expected.sort_by_key(|(page, it)| (*page, it.grant_type, it.revoked, it.suspended));
+    let told = |purchases: &[&Purchase], pending: Option<i64>| {
+        let mut holdings: Vec<_> = purchases.iter().map(|it| it.holding()).collect();
+        holdings.sort_by_key(|it| (it.grant_type, it.revoked, it.suspended));
+        PageHoldings { holdings, pending_since: pending.map(at) }
+    };
+    let expected = BTreeMap::from([
+        (fixture.page.id, told(&[&kept, &suspended, &refunded], None)),
+        (given.id, told(&[&gift], Some(8))),
+        (others.id, told(&[], Some(6))),
+    ]);
     assert_eq!(held(&[fixture.page.id, given.id, others.id]).await, expected);
-    assert_eq!(held(&[given.id]).await, [(given.id, gift.holding())]);
-    assert_eq!(held(&[others.id]).await, []);
-    assert_eq!(held(&[]).await, []);
+    let nothing = fixture.page(paid()).await;
+    let expected = BTreeMap::from([(nothing.id, PageHoldings::default())]);
+    assert_eq!(held(&[nothing.id]).await, expected);
+    assert_eq!(held(&[]).await, BTreeMap::new());
 }
 
 pub async fn a_purchase_is_told_as_it_stands_now(on: Stores) {

@@ -151,7 +151,9 @@ pub async fn a_payment_that_does_not_match_is_listed_behind_newer_orders(on: Sto
 pub async fn disputes_that_wait_for_an_answer_are_listed(on: Stores) {
     let fixture = Fixture::new(on).await;
     let purchase = fixture.bought(|it| it).await;
-    let other = fixture.bought(|it| it).await;
+    let (carol, _) = fixture.another_visitor().await;
+    let second = fixture.page(a_page().paid(500, "usd").published()).await;
+    let other = fixture.bought_by(&carol, &second, |it| it).await;
     let dispute = |purchase: &Purchase, id: &str, stage, respond_by: Option<i64>| Dispute {
         stage,
         respond_by: respond_by.map(at),
@@ -176,13 +178,19 @@ pub async fn disputes_that_wait_for_an_answer_are_listed(on: Stores) {
         found.into_iter().map(|it| it.dispute.id.to_string()).collect::<Vec<_>>()
     };
     let own = fixture.handle.id;
+    let found = fixture.on.reports.awaited_disputes(own, at(700)).await.unwrap();
+    let about: Vec<_> = found.into_iter().map(|it| (it.email, it.title)).collect();
+    let [hers, his] = [(&carol, &second), (&fixture.visitor, &fixture.page)]
+        .map(|(visitor, page)| (visitor.email.clone(), page.title.clone()));
+    assert_eq!(about, [hers, his.clone(), his]);
     assert_eq!(listed(own, 699).await, ["du_4", "du_3", "du_2", "du_1"]);
     assert_eq!(listed(own, 700).await, ["du_3", "du_2", "du_1"]);
     let [without_end, ..] = disputes;
     let last = async |is_connected| {
         let found = fixture.on.reports.awaited_disputes(own, at(900)).await;
-        let dispute = without_end.clone();
-        assert_eq!(found, Ok(vec![AwaitedDispute { dispute, is_connected }]));
+        let (dispute, email) = (without_end.clone(), fixture.visitor.email.clone());
+        let title = fixture.page.title.clone();
+        assert_eq!(found, Ok(vec![AwaitedDispute { dispute, email, title, is_connected }]));
     };
     last(true).await;
     let mut unit = fixture.begin().await;

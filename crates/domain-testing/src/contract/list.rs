@@ -336,6 +336,7 @@ macro_rules! store_contract {
             ];
             people: [
                 people_are_listed_once_with_their_relations,
+                the_pages_that_a_person_got_are_counted,
                 people_are_known_at_the_origins_of_their_handles,
                 people_are_found_by_how_their_address_starts,
             ];

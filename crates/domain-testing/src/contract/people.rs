@@ -11,7 +11,7 @@ use tollgate_domain::{
     group_buys::Expressed,
     id::VisitorId,
     paging::{Cursor, Listing, PageRequest},
-    reports::{Person, Relation},
+    reports::{PagesGot, Person, Relation},
     store::Stores,
     visitor_auth::Visitor,
 };
@@ -51,17 +51,23 @@ pub async fn people_are_listed_once_with_their_relations(on: Stores) {
         assert!(fixture.place(&a_place(&file, &who.email, at(5))).await);
     }
     assert!(fixture.unplace(&file, &removed.email, at(6)).await.is_some());
+    let (bought, ended, none) = (
+        PagesGot { bought: 1, ..PagesGot::default() },
+        PagesGot { ended: 1, ..PagesGot::default() },
+        PagesGot::default(),
+    );
     let mut expected = [
-        (&fixture.visitor, vec![Relation::Purchase, Relation::FreeLogin]),
-        (&guest, vec![Relation::FreeLogin]),
-        (&given, vec![Relation::Purchase]),
-        (&joiner, vec![Relation::GroupBuy]),
-        (&reader, vec![Relation::Allowlist]),
+        (&fixture.visitor, vec![Relation::Purchase, Relation::FreeLogin], bought),
+        (&guest, vec![Relation::FreeLogin], none),
+        (&given, vec![Relation::Purchase], ended),
+        (&joiner, vec![Relation::GroupBuy], none),
+        (&reader, vec![Relation::Allowlist], none),
     ]
-    .map(|(visitor, relations)| Person {
+    .map(|(visitor, relations, got)| Person {
         id: visitor.id,
         email: visitor.email.clone(),
         relations: relations.into_iter().collect(),
+        got,
     });
     expected.sort_by(|one, other| one.email.as_str().cmp(other.email.as_str()));
     assert_eq!(people(&fixture, None).await, expected);
@@ -79,6 +85,36 @@ pub async fn people_are_listed_once_with_their_relations(on: Stores) {
         let found = fixture.on.reports.people(fixture.handle.id, None, &request).await.unwrap();
         assert_eq!(found, Listing { items: vec![], next: None });
     }
+}
+
+/// Each page counts once, by what the person has of it now, and what somebody else or another handle has of it does not count.
+pub async fn the_pages_that_a_person_got_are_counted(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let page = async || fixture.page(a_page().paid(700, "usd").published()).await;
+    let [own, again, disputed, given, both] =
+        [page().await, page().await, page().await, page().await, page().await];
+    let [refunded, lost, taken] = [page().await, page().await, page().await];
+    let visitor = &fixture.visitor;
+    fixture.bought_by(visitor, &own, |it| it).await;
+    fixture.bought_by(visitor, &again, |it| it.refunded(at(2))).await;
+    fixture.bought_by(visitor, &again, |it| it).await;
+    fixture.bought_by(visitor, &disputed, |it| it.suspended(at(2))).await;
+    for page in [&given, &both] {
+        fixture.keep_gift(&a_gift(visitor, page).build()).await;
+    }
+    fixture.bought_by(visitor, &both, |it| it).await;
+    fixture.bought_by(visitor, &refunded, |it| it.refunded(at(2))).await;
+    fixture.bought_by(visitor, &lost, |it| it.revoked(at(2))).await;
+    fixture.keep_gift(&a_gift(visitor, &taken).revoked(at(2)).build()).await;
+    let (other, _) = fixture.another_visitor().await;
+    fixture.bought_by(&other, &own, |it| it).await;
+    let elsewhere = fixture.another_handle().await;
+    let theirs = a_page().of(&elsewhere).paid(700, "usd").published().build();
+    assert!(fixture.commit(async |unit| unit.pages().insert(&theirs).await).await);
+    fixture.bought_by(visitor, &theirs, |it| it).await;
+    let found = people(&fixture, Some(visitor.email.as_str())).await;
+    let got: Vec<_> = found.iter().map(|person| person.got).collect();
+    assert_eq!(got, [PagesGot { bought: 4, given: 2, refunded: 1, ended: 2 }]);
 }
 
 /// They are known by whatever they have to do with a handle that registered the origin, and at no other origin.

@@ -177,8 +177,8 @@ impl Gate {
             return Ok(BTreeSet::new());
         }
         let held = self.reads.holdings_of(visitor, pages).await?;
-        let active = held.into_iter().filter(|(_, holding)| holding.is_active());
-        Ok(active.map(|(page, _)| page).collect())
+        let open = held.into_iter().filter(|(_, held)| held.is_open());
+        Ok(open.map(|(page, _)| page).collect())
     }
 
     /// Returns the visitor's access history, newest first.

@@ -1,5 +1,7 @@
 //! The ports through which access uses the store.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use jiff::Timestamp;
 
@@ -65,6 +67,22 @@ pub struct PageWithAccess {
     pub visitor: Option<Visitor>,
 }
 
+/// What a visitor has of a page in a list.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PageHoldings {
+    /// The visitor's purchases of the page, in any order.
+    pub holdings: Vec<Holding>,
+    /// When the visitor's newest order for the page was stored whose payment is being processed.
+    pub pending_since: Option<Timestamp>,
+}
+
+impl PageHoldings {
+    /// Returns whether a purchase opens the page to the visitor now.
+    pub(crate) fn is_open(&self) -> bool {
+        self.holdings.iter().any(Holding::is_active)
+    }
+}
+
 /// Reads for the hot path, outside a unit of work and without a write lock. Each read of a resource MUST
 /// be one statement, MUST NOT be answered from memory, except for a body whose version the statement has confirmed, and
 /// MUST accept a session only while it is not revoked and `now` is before its expiry.
@@ -93,12 +111,12 @@ pub trait AccessReads: Send + Sync {
         page: &PageRequest,
     ) -> Result<Listing<AccessRecord>, StoreError>;
 
-    /// Returns what the visitor holds of any of these pages, each purchase with its page, in any order. MUST be one statement.
+    /// Returns what the visitor has of each of these pages that there is, also if that is nothing. MUST be one statement.
     async fn holdings_of(
         &self,
         visitor: VisitorId,
         pages: &[PageId],
-    ) -> Result<Vec<(PageId, Holding)>, StoreError>;
+    ) -> Result<BTreeMap<PageId, PageHoldings>, StoreError>;
 }
 
 /// A purchase with everything that a receipt names.

@@ -13,6 +13,7 @@ pub mod ports;
 mod receipts;
 mod return_urls;
 mod second_payments;
+mod standing;
 mod start;
 
 pub use connect::{
@@ -32,5 +33,6 @@ pub(crate) use receipts::sold_at;
 pub use receipts::{Receipt, Receipts, ReceiptsPorts};
 pub use return_urls::ReturnUrls;
 pub(crate) use second_payments::{Overlap, SECOND_PAYMENT_KEY, SecondPaymentRule, paid_twice};
+pub use standing::Standing;
 pub(crate) use start::GroupPrice;
 pub use start::{Checkouts, CheckoutsPorts, StartedCheckout};

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use crate::{
-    access::{AccessStatus, Purchase},
+    access::{AccessStatus, GrantType, Holding, Purchase},
     email::Email,
     id::{PageId, VisitorId},
     names::Slug,
@@ -82,6 +82,52 @@ pub struct Person {
     pub email: Email,
     /// The ways in which the visitor is related to the handle.
     pub relations: BTreeSet<Relation>,
+    /// The pages behind [`Relation::Purchase`].
+    pub got: PagesGot,
+}
+
+/// How many pages of a handle a person bought and was given. A page that was refunded or taken away, and then bought or given
+/// again, counts as bought or given alone.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PagesGot {
+    /// The number of pages that were paid for, also while a bank disputes the payment.
+    pub bought: usize,
+    /// The number of pages to which complimentary access was granted.
+    pub given: usize,
+    /// The number of pages that were paid for, and the money was given back.
+    pub refunded: usize,
+    /// The number of pages to which the access was taken away.
+    pub ended: usize,
+}
+
+impl PagesGot {
+    /// Counts the pages of a person's purchases, each of which is a page, how the access was granted, and what is held now.
+    pub fn of(purchases: impl IntoIterator<Item = (PageId, GrantType, Holding)>) -> Self {
+        let (mut bought, mut given) = (BTreeSet::new(), BTreeSet::new());
+        let (mut refunded, mut ended) = (BTreeSet::new(), BTreeSet::new());
+        for (page, granted_as, holding) in purchases {
+            let pages = match AccessStatus::of_holding(holding) {
+                AccessStatus::Refunded => &mut refunded,
+                AccessStatus::Revoked => &mut ended,
+                AccessStatus::Active | AccessStatus::Suspended
+                    if granted_as == GrantType::Complimentary =>
+                {
+                    &mut given
+                }
+                AccessStatus::Active | AccessStatus::Suspended => &mut bought,
+            };
+            pages.insert(page);
+        }
+        let is_held = |page: &PageId| bought.contains(page) || given.contains(page);
+        refunded.retain(|page| !is_held(page));
+        ended.retain(|page| !is_held(page) && !refunded.contains(page));
+        Self {
+            bought: bought.len(),
+            given: given.len(),
+            refunded: refunded.len(),
+            ended: ended.len(),
+        }
+    }
 }
 
 impl Person {

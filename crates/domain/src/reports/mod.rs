@@ -15,7 +15,7 @@ pub use attention::Attention;
 pub use error::ReportsError;
 pub use explain::{Change, Explained, Explanation, Ruling, Target, WouldChange};
 pub use frontends::Frontends;
-pub use listed::{Person, Relation, Sale, SaleFilter};
+pub use listed::{PagesGot, Person, Relation, Sale, SaleFilter};
 pub use lists::{Reports, SaleQuery};
 pub use resends::{ResendError, Resends, ResendsPorts};
 pub use revenue::{DayTakings, Period, Revenue, Takings};

@@ -139,6 +139,10 @@ pub struct UnmatchedPayment {
 pub struct AwaitedDispute {
     /// The dispute, as it was last read from the provider.
     pub dispute: Dispute,
+    /// The buyer's address.
+    pub email: Email,
+    /// The title of the page that was paid for.
+    pub title: String,
     /// Whether the handle is still connected to the account that received the payment. The provider tells nothing new about
     /// a dispute at another one.
     pub is_connected: bool,
@@ -208,7 +212,7 @@ pub trait ReportReads: Send + Sync {
     ) -> Result<Vec<UnfinishedPayment>, StoreError>;
 
     /// Returns the disputes and inquiries about the handle's payments that wait for an answer whose time has not ended `now`,
-    /// at most [`MAX_OPEN`]: those whose time ends first come first, and those without an end last.
+    /// at most [`MAX_OPEN`]: those whose time ends first come first, and those without an end last. MUST be one statement.
     async fn awaited_disputes(
         &self,
         handle: HandleId,

@@ -1,5 +1,5 @@
 # The list
-console-group-buys-empty = Bei einem Gruppenkauf sagen Interessierte, dass sie eine Seite zu einem niedrigeren Preis wollen. Wenn es genug sind, starten Sie das Angebot, und sie alle können kaufen. Vorher bezahlt niemand.
+console-group-buys-empty = Bei einem Gruppenkauf sagen Interessierte, dass sie eine Seite zu einem niedrigeren Preis wollen. Wenn es genug sind, aktivieren Sie den Gruppenkauf, und sie alle können kaufen. Vorher bezahlt niemand.
 console-group-buys-new = Neuer Gruppenkauf
 console-group-buys-title = Gruppenkauf
 console-group-buys-progress = Fortschritt
@@ -47,18 +47,18 @@ console-group-buys-page-hint = Ihre Seiten, die einen Preis haben.
 console-group-buys-choose = Seite wählen
 console-group-buys-price-hint = Was jede Person bezahlt, in der Währung der Seite und höchstens ihr Preis. Zum Beispiel 9,50.
 console-group-buys-price-hint-in = Was jede Person bezahlt, in { $currency } und höchstens der Preis der Seite.
-console-group-buys-target-hint = Wie viele gewünscht sein müssen, bevor Sie das Angebot starten können. Eine Person kann mehrere wünschen.
+console-group-buys-target-hint = Wie viele gewünscht sein müssen, bevor Sie den Gruppenkauf aktivieren können. Eine Person kann mehrere wünschen.
 console-group-buys-most-hint = Mehr können nicht mitmachen.
 console-group-buys-deadline-hint = Tag und Uhrzeit in UTC. Danach kann niemand mehr mitmachen; ist das Ziel nicht erreicht, endet der Gruppenkauf.
 console-group-buys-deadline-here = In Ihrer Zeitzone:
-console-group-buys-days-hint = Wie lange bezahlt werden kann, nachdem Sie das Angebot gestartet haben: 1 bis 30 Tage.
+console-group-buys-days-hint = Wie lange bezahlt werden kann, nachdem Sie den Gruppenkauf aktiviert haben: 1 bis 30 Tage.
 console-group-buys-description-hint = Einfacher Text, den alle sehen.
 console-group-buys-slug-hint = Bleibt das Feld leer, entsteht er aus dem Titel. Kleinbuchstaben, Ziffern und Bindestriche.
 console-group-buys-create = Gruppenkauf anlegen
 console-group-buys-error-page = Bitte wählen Sie eine Seite.
 console-group-buys-error-number = Bitte geben Sie eine ganze Zahl ein, zum Beispiel 10.
 console-group-buys-error-time = Bitte geben Sie Tag und Uhrzeit ein, zum Beispiel 2030-01-31T12:00.
-console-group-buys-error-not-open = Der Gruppenkauf wurde inzwischen gestartet oder beendet, deshalb lässt sich das nicht mehr ändern.
+console-group-buys-error-not-open = Der Gruppenkauf wurde inzwischen aktiviert oder beendet, deshalb lässt sich das nicht mehr ändern.
 console-group-buys-notice-made = { $what } ist offen. Geben Sie die Adresse weiter.
 console-group-buys-edit-heading = „{ $title }“ ändern
 

@@ -9,10 +9,22 @@ console-people-search = Suchen
 console-people-all = Alle anzeigen
 console-people-person = Person
 console-people-relations = Was die Person hier hat
-console-people-relation-purchase = hat eine Seite gekauft oder geschenkt bekommen
-console-people-relation-bought = hat eine Seite gekauft
-console-people-relation-refunded = hat eine Seite gekauft und das Geld zurückbekommen
-console-people-relation-given = hat eine Seite geschenkt bekommen
+console-people-relation-bought = { $count ->
+    [one] hat eine Seite gekauft
+   *[other] hat { $count } Seiten gekauft
+}
+console-people-relation-given = { $count ->
+    [one] hat eine Seite geschenkt bekommen
+   *[other] hat { $count } Seiten geschenkt bekommen
+}
+console-people-relation-refunded = { $count ->
+    [one] hat für eine Seite das Geld zurückbekommen
+   *[other] hat für { $count } Seiten das Geld zurückbekommen
+}
+console-people-relation-ended = { $count ->
+    [one] hat den Zugang zu einer Seite verloren
+   *[other] hat den Zugang zu { $count } Seiten verloren
+}
 console-people-relation-free-login = hat sich angemeldet, um eine kostenlose Seite zu lesen
 console-people-relation-group-buy = macht bei einem Gruppenkauf mit
 console-people-relation-allowlist = steht auf der Liste einer Datei

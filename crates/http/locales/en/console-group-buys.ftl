@@ -1,5 +1,5 @@
 # The list
-console-group-buys-empty = In a group buy, people say that they want a page at a lower price. When enough of them do, you start the offer, and each of them can buy. Nobody pays before that.
+console-group-buys-empty = In a group buy, people say that they want a page at a lower price. When enough of them do, you activate it, and each of them can buy. Nobody pays before that.
 console-group-buys-new = New group buy
 console-group-buys-title = Group buy
 console-group-buys-progress = Progress
@@ -47,18 +47,18 @@ console-group-buys-page-hint = Your pages that have a price.
 console-group-buys-choose = Choose a page
 console-group-buys-price-hint = What each person pays, in the currency of the page, at most its price. For example 9.50.
 console-group-buys-price-hint-in = What each person pays, in { $currency }, at most the price of the page.
-console-group-buys-target-hint = How many have to be wanted before you can start the offer. One person can want several.
+console-group-buys-target-hint = How many have to be wanted before you can activate it. One person can want several.
 console-group-buys-most-hint = No more than this can join.
 console-group-buys-deadline-hint = Day and time in UTC. From then on nobody can join; below the target, it ends.
 console-group-buys-deadline-here = In your time zone:
-console-group-buys-days-hint = How long people can pay after you start the offer: 1 to 30 days.
+console-group-buys-days-hint = How long people can pay after you activate it: 1 to 30 days.
 console-group-buys-description-hint = Plain text that everybody sees.
 console-group-buys-slug-hint = It is made from the title if you leave it empty. Lower-case letters, digits and hyphens.
 console-group-buys-create = Create the group buy
 console-group-buys-error-page = Please choose a page.
 console-group-buys-error-number = Please write a whole number, such as 10.
 console-group-buys-error-time = Please write a day and a time, such as 2030-01-31T12:00.
-console-group-buys-error-not-open = It has started or ended in the meantime, so this cannot change any more.
+console-group-buys-error-not-open = It was activated or has ended in the meantime, so this cannot change any more.
 console-group-buys-notice-made = { $what } is open. Send people its address.
 console-group-buys-edit-heading = Change “{ $title }”
 

@@ -9,10 +9,22 @@ console-people-search = Search
 console-people-all = Show everybody
 console-people-person = Person
 console-people-relations = What they have here
-console-people-relation-purchase = bought a page or was given one
-console-people-relation-bought = bought a page
-console-people-relation-refunded = bought a page and got the money back
-console-people-relation-given = was given a page
+console-people-relation-bought = { $count ->
+    [one] bought a page
+   *[other] bought { $count } pages
+}
+console-people-relation-given = { $count ->
+    [one] was given a page
+   *[other] was given { $count } pages
+}
+console-people-relation-refunded = { $count ->
+    [one] got the money back for a page
+   *[other] got the money back for { $count } pages
+}
+console-people-relation-ended = { $count ->
+    [one] lost the access to a page
+   *[other] lost the access to { $count } pages
+}
 console-people-relation-free-login = signed in to read a free page
 console-people-relation-group-buy = joined a group buy
 console-people-relation-allowlist = is on the list of a file

@@ -100,13 +100,13 @@ console-error-slug-taken = Something here has this address already. Please choos
 console-error-handle-taken = This handle is taken.
 console-error-email-taken = There is an account with this address already. Sign in, or ask for a new password.
 console-error-email-not-verified = Please confirm your e-mail address first. The link is in the mail that we sent you.
-console-error-quota-handles = Your account has as many handles as are allowed here. Ask the operator for more.
+console-error-quota-handles = Your account has as many shops as are allowed here. Ask the operator for more.
 console-error-quota = You have used all of your space. Delete something, or ask the operator for more.
 console-error-quota-number = You have as many of these as are allowed here. Delete some, or ask the operator for more.
 console-error-too-large = This is too large.
 console-error-rate-limited = That was a bit much at once. Please wait { $wait }, then try again.
 console-error-limit-of-a-day = This is as much as a day allows, of one mail, to one person or for your account. Please try again in { $wait }.
-console-error-account-suspended = This account is suspended: it can neither sign in nor sell. Ask the operator of this site.
+console-error-account-suspended = This account is suspended: it can neither sign in nor sell. Ask the operator of this installation.
 console-error-password-wrong = The address or the password is not right.
 console-error-current-password = This is not your current password.
 

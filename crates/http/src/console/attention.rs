@@ -1,7 +1,7 @@
 //! What needs the creator now, in sentences.
 
 use tollgate_domain::{
-    checkout::{ConnectStatus, ReceiptError},
+    checkout::ConnectStatus,
     disputes::Dispute,
     email::Email,
     mail::LoggedMail,
@@ -58,9 +58,7 @@ pub(super) async fn matters(
     let reports = &http.use_cases.reports;
     let needs = reports.attention(&at.creator, &at.handle.name, MAX_EACH).await?;
     let mut found: Vec<_> = account(at, stripe).into_iter().collect();
-    for awaited in &needs.disputes {
-        found.push(disputed(http, at, awaited).await?);
-    }
+    found.extend(needs.disputes.iter().map(|awaited| disputed(at, awaited)));
     found.extend(needs.unmatched.iter().map(|one| unmatched(at, one)));
     found.extend(needs.unread.iter().map(|unread| {
         let amount = unread.payment.amount;
@@ -103,24 +101,17 @@ pub(super) fn link_to_stripe(stripe: ConnectStatus) -> &'static str {
     }
 }
 
-async fn disputed(http: &Http, at: &AtHandle, awaited: &AwaitedDispute) -> Result<Matter, Problem> {
+fn disputed(at: &AtHandle, awaited: &AwaitedDispute) -> Matter {
     let (t, id) = (at.screen.t, awaited.dispute.purchase_id);
-    let mut text = told_of(at, &awaited.dispute);
     // Several may be about the same amount.
-    match http.use_cases.receipts.purchase(&at.creator, &at.handle.name, id).await {
-        Ok(sold) => {
-            let (email, page) = (isolated(sold.email.shown()), isolated(&sold.title));
-            let about = t.with2("console-attention-about", "email", email, "page", page);
-            text = format!("{about} {text}");
-        }
-        Err(ReceiptError::NotFound) => {}
-        Err(error) => return Err(error.into()),
-    }
+    let (email, page) = (isolated(awaited.email.shown()), isolated(&awaited.title));
+    let about = t.with2("console-attention-about", "email", email, "page", page);
+    let mut text = format!("{about} {}", told_of(at, &awaited.dispute));
     if !awaited.is_connected {
         text = format!("{text} {}", t.get("console-dispute-not-connected"));
     }
     let address = at.path(&format!("/purchases/{id}/dispute"));
-    Ok(Matter::new(at, text, address, "console-attention-dispute-link"))
+    Matter::new(at, text, address, "console-attention-dispute-link")
 }
 
 fn unmatched(at: &AtHandle, one: &UnmatchedPayment) -> Matter {

@@ -1,6 +1,6 @@
 //! The first page of a handle's host: what can be read, bought and joined there.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use actix_web::{
     HttpResponse,
@@ -8,6 +8,7 @@ use actix_web::{
 };
 use askama::Template;
 use tollgate_domain::{
+    checkout::Standing,
     creators::{AccessMode, Handle, PageLabel},
     files::{FileAccess, MediaKind},
     id::PageId,
@@ -51,7 +52,13 @@ struct PageLink {
     slug: String,
     title: String,
     terms: String,
-    is_owned: bool,
+    mark: Option<Mark>,
+}
+
+/// How the visitor stands with a page.
+struct Mark {
+    text: String,
+    class: &'static str,
 }
 
 /// The greatest length of a description in search results, in characters.
@@ -64,14 +71,14 @@ pub(super) async fn show(visit: Visit, host: HandleHost, paging: Paging) -> Answ
     let visitor = visit.visitor().await?;
     // A visitor who leaves a group buy whose page is not published comes here.
     let has_left = Notice::of(&visit) == Some(Notice::Left);
-    let owned = owned(http, &pages.items, visitor.as_ref()).await?;
+    let standings = standings(http, &pages.items, visitor.as_ref()).await?;
     let group_buys = if paging.after.is_none() {
         http.use_cases.offers.current(handle.id).await?
     } else {
         Vec::new()
     };
     let older = pages.next.map(|cursor| cursor.to_string());
-    let row = |page: PageLabel| PageLink::of(t, &owned, page);
+    let row = |page: PageLabel| PageLink::of(t, &standings, page);
     let picture = picture(http, &handle).await?;
     let shown = Storefront {
         t,
@@ -125,25 +132,39 @@ async fn picture(http: &Http, handle: &Handle) -> Result<Option<Picture>, Proble
     Ok(shown)
 }
 
-/// Returns which of the listed pages the visitor has bought or was given.
-async fn owned(
+/// Returns how the visitor stands with the listed pages.
+async fn standings(
     http: &Http,
     pages: &[PageLabel],
     visitor: Option<&Visitor>,
-) -> Result<BTreeSet<PageId>, Problem> {
-    let Some(visitor) = visitor else { return Ok(BTreeSet::new()) };
+) -> Result<BTreeMap<PageId, Standing>, Problem> {
+    let Some(visitor) = visitor else { return Ok(BTreeMap::new()) };
     let ids: Vec<_> = pages.iter().map(|page| page.id).collect();
-    Ok(http.use_cases.gate.owned(visitor.id, &ids).await?)
+    Ok(http.use_cases.checkouts.standings(visitor.id, &ids).await?)
 }
 
 impl PageLink {
-    fn of(t: Texts, owned: &BTreeSet<PageId>, page: PageLabel) -> Self {
+    fn of(t: Texts, standings: &BTreeMap<PageId, Standing>, page: PageLabel) -> Self {
         let terms = match (page.mode, page.price) {
             (AccessMode::Paid, Some(price)) => t.money(price),
             (AccessMode::FreeWithLogin, _) => t.get("store-free-with-login"),
             (AccessMode::Public | AccessMode::Paid, _) => t.get("store-free"),
         };
-        let is_owned = owned.contains(&page.id);
-        Self { slug: page.slug.to_string(), title: page.title, terms, is_owned }
+        let standing = standings.get(&page.id);
+        let mark = standing.and_then(|standing| Mark::of(t, *standing, page.mode));
+        Self { slug: page.slug.to_string(), title: page.title, terms, mark }
+    }
+}
+
+impl Mark {
+    /// Returns the mark of a page. What became of a payment says nothing of a page that costs nothing now.
+    fn of(t: Texts, standing: Standing, mode: AccessMode) -> Option<Self> {
+        let (text, class) = match (standing, mode) {
+            (Standing::Owned, _) => ("store-owned", "mark"),
+            (Standing::Pending, AccessMode::Paid) => ("store-pending", "mark off"),
+            (Standing::Suspended, AccessMode::Paid) => ("store-suspended", "mark off"),
+            (Standing::Pending | Standing::Suspended, _) => return None,
+        };
+        Some(Self { text: t.get(text), class })
     }
 }

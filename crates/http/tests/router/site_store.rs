@@ -2,6 +2,7 @@
 
 use actix_web::http::Method;
 use tollgate_domain::{
+    creators::{AccessMode, PageChange},
     files::{FileAccess, FileChange, NewFile},
     group_buys::Quantity,
     version::BasedOn,
@@ -94,6 +95,54 @@ async fn storefront_marks_what_the_visitor_owns_behind_much_that_is_newer() {
     let seen = Window::of(&app, ADA, &session).get("/").await;
     assert!(seen.body.contains("href=\"/guide\"") && seen.body.contains("href=\"/lent\""));
     assert_eq!(seen.body.matches("Owned").count(), 1, "{}", seen.body);
+}
+
+/// A page that costs nothing now says that, whatever became of a payment.
+#[actix_web::test]
+async fn storefront_tells_of_a_payment_on_its_way_and_of_a_disputed_one() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let session = app.domain.sign_in("bob@example.com").await;
+    let bob = app.domain.visitor(&session).await;
+    let paid = |name: &str| a_page().slug(name).paid(700, "usd").published();
+    let disputed = app.domain.page(&shop, paid("disputed")).await;
+    let (kept, freed) =
+        (app.domain.page(&shop, paid("kept")).await, app.domain.page(&shop, paid("freed")).await);
+    for page in [&app.page(&shop, "guide").await, &kept, &freed] {
+        app.pay_later(&app.opened(&shop, page, &session).await).await;
+    }
+    app.domain.give(&shop, &kept, "bob@example.com").await;
+    let free = PageChange { mode: Some(AccessMode::FreeWithLogin), ..PageChange::default() };
+    app.domain.change(&shop, &freed, free).await;
+    let mut unit = app.domain.unit().await;
+    let suspended = a_purchase(&an_order(&bob, &disputed).build()).suspended(at(300)).build();
+    assert!(unit.purchases().insert(&suspended).await.unwrap());
+    unit.commit().await.unwrap();
+    let row = async |window: &Window<'_>, slug: &str| {
+        let body = window.get("/").await.body;
+        let (_, row) = body.split_once(&format!("<a href=\"/{slug}\"")).unwrap();
+        row.split_once("</li>").unwrap().0.to_owned()
+    };
+    let english = Window::of(&app, ADA, &session);
+    for (slug, told) in [
+        ("guide", ">Payment on its way<"),
+        ("disputed", ">Paused: payment disputed<"),
+        ("kept", ">Owned<"),
+        ("freed", ">Free, with your e-mail address<"),
+    ] {
+        let row = row(&english, slug).await;
+        assert!(row.contains(told) && !row.contains('$'), "{slug}: {row}");
+    }
+    let german = Window::of(&app, ADA, &session).speaking("de");
+    assert!(row(&german, "guide").await.contains(">Zahlung unterwegs<"));
+    assert!(row(&german, "disputed").await.contains(">Ruht: Zahlung angefochten<"));
+    let strangers = Window::new(&app, ADA).get("/").await.body;
+    assert!(!strangers.contains("on its way") && strangers.contains("$7.00"), "{strangers}");
+    // The page asks to pay again then.
+    app.domain.clock.advance_seconds(66 * 24 * 3_600);
+    let session = app.domain.sign_in("bob@example.com").await;
+    let later = row(&Window::of(&app, ADA, &session), "guide").await;
+    assert!(later.contains("$12.00"), "{later}");
 }
 
 #[actix_web::test]

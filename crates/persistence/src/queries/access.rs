@@ -1,5 +1,7 @@
 //! Access decisions about pages, the hot path: one statement reads what a decision needs.
 
+use std::collections::BTreeMap;
+
 use diesel::{
     IntoSql,
     dsl::{case_when, exists},
@@ -7,9 +9,10 @@ use diesel::{
 };
 use tollgate_domain::{
     access::{
-        AccessRecord, Holding, PageTerms, Resource, ResourceGate, ResourceType, Terms,
-        ports::{AccessReads, PageWithAccess, ResourceAccess, ResourceQuery, Visits},
+        AccessRecord, PageTerms, Resource, ResourceGate, ResourceType, Terms,
+        ports::{AccessReads, PageHoldings, PageWithAccess, ResourceAccess, ResourceQuery, Visits},
     },
+    checkout::OrderStatus,
     creators::{AccessMode, PageStatus},
     files::ports::FileReads,
     id::{CreatorId, HandleId, PageId, VisitorId},
@@ -19,7 +22,9 @@ use super::prelude::*;
 use crate::{
     bodies::Body,
     rows::{FileState, HandleRow, HoldingColumns, PageRow, VisitorRow, holding},
-    schema::{files, handles, pages, purchases, visitor_sessions, visitors, visits},
+    schema::{
+        checkout_orders, files, handles, pages, purchases, visitor_sessions, visitors, visits,
+    },
 };
 
 /// Joins a page with the visitor whose session `$query` has, the visitor's purchases of the page and
@@ -76,6 +81,9 @@ fn access_rows(query: &ResourceQuery) -> impl HotQuery<AccessRow> {
     let statement = page_of!(query).select(access_columns!());
     move |conn: ReadConn<'_>| load(statement, conn)
 }
+
+/// A page, a purchase of it if there is one, and when the newest order was stored whose payment is being processed.
+type HeldRow = (AsText<PageId>, HoldingColumns, Option<AsInt<Timestamp>>);
 
 /// A row of the page itself, with the handle and the visitor.
 type PageRows = (AccessRow, (HandleRow, PageRow, Option<VisitorRow>, bool));
@@ -182,19 +190,38 @@ impl AccessReads for Database {
         &self,
         visitor: VisitorId,
         pages: &[PageId],
-    ) -> Result<Vec<(PageId, Holding)>, StoreError> {
+    ) -> Result<BTreeMap<PageId, PageHoldings>, StoreError> {
         let ids: Vec<_> = pages.iter().copied().map(AsText).collect();
-        let held = purchases::table
-            .filter(purchases::page_id.eq_any(ids))
-            .filter(purchases::visitor_id.eq(AsText(visitor)))
+        let visitor = AsText(visitor);
+        let is_buyer = purchases::page_id.eq(pages::id).and(purchases::visitor_id.eq(visitor));
+        // The status is in the text, as the partial index has it.
+        let pending = checkout_orders::table
+            .filter(checkout_orders::visitor_id.eq(visitor))
+            .filter(checkout_orders::page_id.eq(pages::id))
+            .filter(checkout_orders::status.eq(Literal(OrderStatus::Pending.as_str())))
+            .order(checkout_orders::created_at.desc())
+            .select(checkout_orders::created_at)
+            .single_value();
+        let held = pages::table
+            .left_join(purchases::table.on(is_buyer))
+            .filter(pages::id.eq_any(ids))
             .select((
-                purchases::page_id,
-                (purchases::grant_type.nullable(), purchases::revoked_at, purchases::suspended_at),
+                pages::id,
+                (
+                    purchases::grant_type.nullable(),
+                    purchases::revoked_at.nullable(),
+                    purchases::suspended_at.nullable(),
+                ),
+                pending,
             ));
-        let rows: Vec<(AsText<PageId>, HoldingColumns)> = read_all!(self, held)?;
-        let held =
-            rows.into_iter().filter_map(|(page, columns)| Some((page.0, holding(&columns)?)));
-        Ok(held.collect())
+        let rows: Vec<HeldRow> = read_all!(self, held)?;
+        let mut held: BTreeMap<PageId, PageHoldings> = BTreeMap::new();
+        for (page, columns, pending) in rows {
+            let held = held.entry(page.0).or_default();
+            held.holdings.extend(holding(&columns));
+            held.pending_since = pending.map(|since| since.0);
+        }
+        Ok(held)
     }
 }
 

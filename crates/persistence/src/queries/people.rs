@@ -5,17 +5,21 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::dsl::exists;
 use tollgate_domain::{
+    access::GrantType,
     creators::FrontendOrigin,
     email::Email,
     id::{FileId, HandleId, PageId, VisitorId},
-    reports::{Person, Relation},
+    reports::{PagesGot, Person, Relation},
     visitor_auth::Visitor,
 };
 
 use super::prelude::*;
-use crate::schema::{
-    file_allowlist, files, frontend_origins, group_buy_interests, group_buys, pages, people,
-    purchases, visitors, visits,
+use crate::{
+    rows::{HoldingColumns, holding},
+    schema::{
+        file_allowlist, files, frontend_origins, group_buy_interests, group_buys, pages, people,
+        purchases, visitors, visits,
+    },
 };
 
 /// Adds an address to the people of a handle. Each part is the value or a query for it.
@@ -46,6 +50,9 @@ impl Unit {
 }
 
 type Candidate = (AsText<VisitorId>, AsText<Email>);
+
+/// A purchase or a gift: whose it is, the page, how it was granted, and what is held now.
+type GotRow = (AsText<VisitorId>, AsText<PageId>, AsText<GrantType>, HoldingColumns);
 
 /// How many of those who are noted are looked up at once, if the first of them do not make a part of the list.
 const LOOKED_UP_AT_ONCE: usize = 500;
@@ -174,11 +181,20 @@ impl Database {
     ) -> Result<Vec<Person>, StoreError> {
         let handle = AsText(handle);
         let ids: Vec<_> = candidates.iter().map(|(id, _)| *id).collect();
-        let lists = report!(self, |conn| {
-            let bought = purchases::table
+        let (bought, lists) = report!(self, |conn| {
+            let bought: Vec<GotRow> = purchases::table
                 .filter(purchases::handle_id.eq(handle))
                 .filter(purchases::visitor_id.eq_any(ids.clone()))
-                .select(purchases::visitor_id)
+                .select((
+                    purchases::visitor_id,
+                    purchases::page_id,
+                    purchases::granted_as,
+                    (
+                        purchases::grant_type.nullable(),
+                        purchases::revoked_at,
+                        purchases::suspended_at,
+                    ),
+                ))
                 .load(on(&mut conn))
                 .await?;
             let visited = visits::table
@@ -205,23 +221,44 @@ impl Database {
                 .select(visitors::id)
                 .load(on(&mut conn))
                 .await?;
-            QueryResult::Ok([
-                (Relation::Purchase, bought),
+            let lists = [
                 (Relation::FreeLogin, visited),
                 (Relation::GroupBuy, joined),
                 (Relation::Allowlist, listed),
-            ])
+            ];
+            QueryResult::Ok((bought, lists))
         })?;
-        let mut relations: BTreeMap<AsText<VisitorId>, BTreeSet<Relation>> = BTreeMap::new();
-        for (relation, visitors) in lists {
-            for visitor in visitors {
-                relations.entry(visitor).or_default().insert(relation);
-            }
-        }
-        let person = |(id, email): Candidate| {
-            let relations = relations.remove(&id)?;
-            Some(Person { id: id.0, email: email.0, relations })
-        };
-        Ok(candidates.into_iter().filter_map(person).collect())
+        Ok(people_with(candidates, bought, lists))
     }
+}
+
+/// Returns those candidates who have something to do with the handle: they have one of these purchases, or are on one of these
+/// lists.
+fn people_with(
+    candidates: Vec<Candidate>,
+    bought: Vec<GotRow>,
+    lists: [(Relation, Vec<AsText<VisitorId>>); 3],
+) -> Vec<Person> {
+    let mut got: BTreeMap<AsText<VisitorId>, Vec<_>> = BTreeMap::new();
+    for (visitor, page, granted_as, columns) in bought {
+        let held = holding(&columns).map(|held| (page.0, granted_as.0, held));
+        got.entry(visitor).or_default().extend(held);
+    }
+    let mut relations: BTreeMap<AsText<VisitorId>, BTreeSet<Relation>> = BTreeMap::new();
+    for (relation, visitors) in lists {
+        for visitor in visitors {
+            relations.entry(visitor).or_default().insert(relation);
+        }
+    }
+    let person = |(id, email): Candidate| {
+        let mut relations = relations.remove(&id).unwrap_or_default();
+        let bought = got.remove(&id);
+        relations.extend(bought.is_some().then_some(Relation::Purchase));
+        if relations.is_empty() {
+            return None;
+        }
+        let got = PagesGot::of(bought.unwrap_or_default());
+        Some(Person { id: id.0, email: email.0, relations, got })
+    };
+    candidates.into_iter().filter_map(person).collect()
 }

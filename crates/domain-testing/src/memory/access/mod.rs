@@ -4,6 +4,8 @@ mod history;
 mod ledger;
 mod purchases;
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use jiff::Timestamp;
 
@@ -14,9 +16,10 @@ use super::{
 };
 use tollgate_domain::{
     access::{
-        AccessRecord, Holding, PageTerms, Purchase, Resource, ResourceGate, ResourceType, Terms,
-        ports::{AccessReads, PageWithAccess, ResourceAccess, ResourceQuery, Visits},
+        AccessRecord, PageTerms, Purchase, Resource, ResourceGate, ResourceType, Terms,
+        ports::{AccessReads, PageHoldings, PageWithAccess, ResourceAccess, ResourceQuery, Visits},
     },
+    checkout::OrderStatus,
     creators::{Handle, Page},
     files::File,
     id::{HandleId, PageId, VisitorId},
@@ -31,6 +34,22 @@ fn terms_of(page: &Page) -> PageTerms {
 }
 
 impl State {
+    fn holdings_of(&self, visitor: VisitorId, page: PageId) -> PageHoldings {
+        let bought = self
+            .purchases
+            .values()
+            .filter(|purchase| purchase.visitor_id == visitor && purchase.page_id == page);
+        let pending = self.orders.values().filter(|order| {
+            order.visitor_id == visitor
+                && order.page_id == page
+                && order.status == OrderStatus::Pending
+        });
+        PageHoldings {
+            holdings: bought.map(Purchase::holding).collect(),
+            pending_since: pending.map(|order| order.created_at).max(),
+        }
+    }
+
     fn asked(&self, query: &ResourceQuery) -> Option<(&Handle, Option<Visitor>)> {
         let handle = self.handles.values().find(|handle| handle.name == query.handle)?;
         let signed_in = query.session.and_then(|token| self.signed_in(token, query.now));
@@ -152,13 +171,10 @@ impl AccessReads for MemoryStore {
         &self,
         visitor: VisitorId,
         pages: &[PageId],
-    ) -> Result<Vec<(PageId, Holding)>, StoreError> {
+    ) -> Result<BTreeMap<PageId, PageHoldings>, StoreError> {
         let state = self.read().await?;
-        let theirs = state
-            .purchases
-            .values()
-            .filter(|purchase| purchase.visitor_id == visitor && pages.contains(&purchase.page_id));
-        Ok(theirs.map(|purchase| (purchase.page_id, purchase.holding())).collect())
+        let there = pages.iter().filter(|page| state.pages.contains_key(*page));
+        Ok(there.map(|page| (*page, state.holdings_of(visitor, *page))).collect())
     }
 }
 

@@ -16,7 +16,7 @@ use tollgate_domain::{
     names::Slug,
     payments::DisputeId,
     reports::{
-        Relation, Sale,
+        PagesGot, Relation, Sale,
         ports::{PendingPayment, UnfinishedPayment},
     },
 };
@@ -141,6 +141,14 @@ impl State {
                 && it.page_id == purchase.page_id
         };
         opens(purchase) && self.purchases.values().any(|it| is_other(it) && opens(it))
+    }
+
+    pub(super) fn pages_got(&self, handle: HandleId, visitor: VisitorId) -> PagesGot {
+        let theirs = self
+            .purchases
+            .values()
+            .filter(|bought| bought.handle_id == handle && bought.visitor_id == visitor);
+        PagesGot::of(theirs.map(|bought| (bought.page_id, bought.granted_as, bought.holding())))
     }
 
     pub(super) fn relations(&self, handle: HandleId) -> BTreeMap<VisitorId, BTreeSet<Relation>> {

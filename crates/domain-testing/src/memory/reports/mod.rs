@@ -116,9 +116,12 @@ impl ReportReads for MemoryStore {
         let mut awaited: Vec<_> = state.disputes.values().filter(is_awaited).cloned().collect();
         awaited.sort_by_key(|it| (it.respond_by.is_none(), it.respond_by, it.id.clone()));
         awaited.truncate(at_most(MAX_OPEN));
-        let awaited = awaited.into_iter().map(|dispute| {
+        let awaited = awaited.into_iter().filter_map(|dispute| {
+            let purchase = state.purchases.get(&dispute.purchase_id)?;
+            let email = state.visitors.get(&purchase.visitor_id)?.email.clone();
+            let title = state.pages.get(&purchase.page_id)?.title.clone();
             let is_connected = state.is_received_by_connected(&dispute);
-            AwaitedDispute { dispute, is_connected }
+            Some(AwaitedDispute { dispute, email, title, is_connected })
         });
         Ok(awaited.collect())
     }
@@ -189,7 +192,7 @@ impl ReportReads for MemoryStore {
         let people = related.into_iter().filter_map(|(id, relations)| {
             let email = state.visitors.get(&id)?.email.clone();
             let fits = prefix.as_ref().is_none_or(|prefix| email.as_str().starts_with(prefix));
-            fits.then_some(Person { id, email, relations })
+            fits.then(|| Person { id, email, relations, got: state.pages_got(handle, id) })
         });
         let mut people: Vec<_> = people.collect();
         people.sort_by(|one, other| one.email.as_str().cmp(other.email.as_str()));

@@ -104,7 +104,7 @@ async fn of_a_payment_since_a_backup_and_another_after_it_one_is_given_back() {
     assert!(sale.is_open().await);
 }
 
-/// Nobody is asked to pay a second time meanwhile.
+/// The visitor is not asked to pay again while the bank still works on the payment.
 #[pollster::test]
 async fn a_payment_that_is_on_its_way_since_a_backup_is_known_again() {
     let sale = Sale::new().await;

@@ -133,10 +133,7 @@ fn shown(at: AtHandle, form: FormState, found: Found) -> Answer {
     let Found { people, others, stranger } = found;
     let t = at.screen.t;
     let known = people.items.iter().map(|person| {
-        (
-            &person.email,
-            Row::of(&at, &person.email, sentences::relations(t, &person.relations, &[])),
-        )
+        (&person.email, Row::of(&at, &person.email, sentences::relations(t, person)))
     });
     let others = others.iter().map(|(email, words)| (email, Row::of(&at, email, t.get(words))));
     let mut rows: Vec<_> = known.chain(others).collect();

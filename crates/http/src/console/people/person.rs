@@ -185,9 +185,7 @@ impl PersonScreen {
             is_stranger: findings.is_stranger(),
             has_history: findings.has_history(),
             warnings: warnings.map(|(_, text)| t.get(text)).collect(),
-            relations: known
-                .map(|known| sentences::relations(t, &known.relations, sales))
-                .unwrap_or_default(),
+            relations: known.map(|known| sentences::relations(t, known)).unwrap_or_default(),
             more: more.collect(),
             older_sales: older(&at, email, "/purchases", ("cursor", findings.older_sales)),
             to: Elsewhere::of(&at, email),

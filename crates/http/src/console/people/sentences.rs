@@ -1,11 +1,9 @@
 //! Decisions, facts and relations in words. Every match is exhaustive, so that a new rule or fact does not
 //! compile until it has a sentence.
 
-use std::collections::BTreeSet;
-
 use tollgate_domain::{
     access::{AccessStatus, Fact, FactKind, GrantType, Reason, Rule},
-    reports::{Relation, Ruling, Sale},
+    reports::{PagesGot, Person, Relation, Ruling},
 };
 
 use crate::locale::Texts;
@@ -82,14 +80,15 @@ pub(super) fn fact(fact: &Fact) -> &'static str {
     }
 }
 
-/// Returns what a person has to do with the handle, as the end of a sentence. The sales of the person, if they are known, tell
-/// what was bought from what was given.
-pub(super) fn relations(t: Texts, relations: &BTreeSet<Relation>, sales: &[Sale]) -> String {
-    let ids = relations.iter().flat_map(|one| match one {
-        Relation::Purchase => got(sales),
-        one => vec![relation(*one)],
+/// Returns what a person has to do with the handle, as the end of a sentence that tells what was bought from what was given.
+pub(super) fn relations(t: Texts, person: &Person) -> String {
+    let words = person.relations.iter().flat_map(|relation| match relation {
+        Relation::Purchase => got(t, person.got),
+        Relation::FreeLogin => vec![t.get("console-people-relation-free-login")],
+        Relation::GroupBuy => vec![t.get("console-people-relation-group-buy")],
+        Relation::Allowlist => vec![t.get("console-people-relation-allowlist")],
     });
-    let words: Vec<_> = ids.map(|id| t.get(id)).collect();
+    let words: Vec<_> = words.collect();
     match words.split_last() {
         Some((last, before)) if !before.is_empty() => {
             t.with2("console-people-relations-and", "before", before.join(", "), "last", last)
@@ -98,26 +97,15 @@ pub(super) fn relations(t: Texts, relations: &BTreeSet<Relation>, sales: &[Sale]
     }
 }
 
-fn got(sales: &[Sale]) -> Vec<&'static str> {
-    let is_gift = |sale: &&Sale| sale.purchase.granted_as == GrantType::Complimentary;
-    let (given, bought): (Vec<_>, Vec<_>) = sales.iter().partition(is_gift);
-    let all_went_back = bought.iter().all(|sale| sale.status() == AccessStatus::Refunded);
+fn got(t: Texts, got: PagesGot) -> Vec<String> {
     let told = [
-        (!bought.is_empty() && !all_went_back, "console-people-relation-bought"),
-        (!bought.is_empty() && all_went_back, "console-people-relation-refunded"),
-        (!given.is_empty(), "console-people-relation-given"),
-        (sales.is_empty(), relation(Relation::Purchase)),
+        (got.bought, "console-people-relation-bought"),
+        (got.given, "console-people-relation-given"),
+        (got.refunded, "console-people-relation-refunded"),
+        (got.ended, "console-people-relation-ended"),
     ];
-    told.into_iter().filter(|(applies, _)| *applies).map(|(_, id)| id).collect()
-}
-
-fn relation(relation: Relation) -> &'static str {
-    match relation {
-        Relation::Purchase => "console-people-relation-purchase",
-        Relation::FreeLogin => "console-people-relation-free-login",
-        Relation::GroupBuy => "console-people-relation-group-buy",
-        Relation::Allowlist => "console-people-relation-allowlist",
-    }
+    let told = told.into_iter().filter(|(pages, _)| *pages > 0);
+    told.map(|(pages, id)| t.count(id, pages)).collect()
 }
 
 /// Returns the words for how access was first granted. That of a payment have the argument `amount`.

@@ -178,7 +178,7 @@ impl From<AccountError> for Problem {
             }
             AccountError::Suspended => Self::because(
                 Code::CreatorUnauthorized,
-                "This account is suspended. Ask the operator of this site.",
+                "This account is suspended. Ask the operator of this installation.",
             )
             .with_reason(Reason::AccountSuspended),
             AccountError::Limited { retry_after_seconds } => Self::limited(retry_after_seconds),

@@ -1,7 +1,13 @@
 //! The list of people, and searching it by address.
 
+use tollgate_domain_testing::a_page;
+
 use super::{BOB, bob_buys};
-use crate::{console_browser::Browser, support::TestApp};
+use crate::{
+    console_browser::{APP, Browser},
+    site_browser::Window,
+    support::{ADA, TestApp},
+};
 
 #[actix_web::test]
 async fn list_teaches_while_nobody_has_been_here() {
@@ -23,7 +29,8 @@ async fn list_names_people_with_their_relations_and_is_searched_by_address() {
     let ada = Browser::of(&app, "ada").await;
     let list = ada.get("/ada/people").await.body;
     assert!(list.contains(&format!("<a href=\"{BOB}\"><bdi>bob@example.com</bdi></a>")), "{list}");
-    assert!(list.contains("bought a page or was given one") && list.contains("carol@example.com"));
+    assert!(list.contains(">bought a page</td>") && list.contains("carol@example.com"), "{list}");
+    assert!(list.contains(">was given a page</td>"), "{list}");
     let bob = ada.get("/ada/people?q=BO").await.body;
     assert!(bob.contains("bob@example.com") && !bob.contains("carol@example.com"));
     assert!(bob.contains("value=\"BO\"") && bob.contains("href=\"/ada/people\">Show everybody"));
@@ -32,6 +39,41 @@ async fn list_names_people_with_their_relations_and_is_searched_by_address() {
     let whole = ada.get("/ada/people?q=%20Bob%40Example.com").await.body;
     assert!(whole.contains(BOB) && !whole.contains("never been here"), "{whole}");
     assert!(ada.get("/ada/people?q=zz").await.body.contains("Nobody here has an address"));
+}
+
+/// The list tells them apart by itself, without a look at each person.
+#[actix_web::test]
+async fn list_tells_what_was_bought_from_what_was_given() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let bob = bob_buys(&app, &shop).await;
+    let guide = app.page(&shop, "guide").await;
+    let second = app.domain.page(&shop, a_page().slug("second").paid(700, "usd").published()).await;
+    app.domain.buy(&shop, &second, &bob).await;
+    app.domain.give(&shop, &guide, "carol@example.com").await;
+    let free = app.domain.page(&shop, a_page().slug("free").free_with_login().published()).await;
+    let dan = app.domain.sign_in("dan@example.com").await;
+    let seen = Window::of(&app, ADA, &dan).get(&format!("/{}", free.slug)).await;
+    assert_eq!(seen.status, 200);
+    app.domain.gate.views().store().await.unwrap();
+    let ada = Browser::of(&app, "ada").await;
+    let told = async |name: &str| {
+        let list = ada.get("/ada/people").await.body;
+        let (_, row) = list.split_once(&format!("<bdi>{name}@example.com</bdi>")).unwrap();
+        let (_, cell) = row.split_once("data-label=\"What they have here\">").unwrap();
+        cell.split_once("</td>").unwrap().0.to_owned()
+    };
+    assert_eq!(told("bob").await, "bought 2 pages");
+    assert_eq!(told("carol").await, "was given a page");
+    assert_eq!(told("dan").await, "signed in to read a free page");
+    let visitor = app.domain.visitor(&bob).await;
+    app.domain.refund(&shop, &guide, &visitor).await.unwrap();
+    assert_eq!(told("bob").await, "bought a page and got the money back for a page");
+    let call = app.get(APP, "/ada/people").with("cookie", &ada.cookies());
+    let german = call.with("accept-language", "de").send().await.body;
+    let refunded = "hat eine Seite gekauft und hat für eine Seite das Geld zurückbekommen";
+    assert!(german.contains(refunded), "{german}");
+    assert!(german.contains("hat eine Seite geschenkt bekommen"), "{german}");
 }
 
 #[actix_web::test]
@@ -53,8 +95,13 @@ async fn person_bought_a_page_or_was_given_one_or_got_the_money_back() {
     let visitor = app.domain.visitor(&bob).await;
     app.domain.refund(&shop, &guide, &visitor).await.unwrap();
     let refunded = ada.get(BOB).await.body;
-    let told = "<p>This person bought a page and got the money back.</p>";
+    let told = "<p>This person got the money back for a page.</p>";
     assert!(refunded.contains(told), "{refunded}");
+    let name = &shop.handle.name;
+    let gift = app.domain.give(&shop, &guide, "carol@example.com").await.grant;
+    app.domain.grants.revoke(&shop.creator, name, &guide.slug, gift.id).await.unwrap();
+    let ended = ada.get(carol).await.body;
+    assert!(ended.contains("<p>This person lost the access to a page.</p>"), "{ended}");
 }
 
 #[actix_web::test]

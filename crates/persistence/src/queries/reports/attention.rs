@@ -31,6 +31,9 @@ const IS_DISPUTED: &str = "EXISTS (SELECT 1 FROM ledger opened \
     AND NOT EXISTS (SELECT 1 FROM ledger decided WHERE decided.reference = opened.reference \
         AND decided.kind IN ('dispute_won', 'dispute_lost')))";
 
+/// A dispute, the address of the buyer, the title of the page, and whether the account is still connected.
+type AwaitedRow = (DisputeRow, AsText<Email>, String, bool);
+
 /// An order, the address of its visitor, the slug and title of its page, and whether a bank disputes its payment.
 type UnmatchedRow = (OrderRow, AsText<Email>, AsText<Slug>, String, bool);
 
@@ -50,15 +53,19 @@ impl Database {
         let is_connected = purchases::account.is_null().or(exists(account));
         let awaited = disputes::table
             .inner_join(purchases::table.on(purchases::id.eq(disputes::purchase_id)))
+            .inner_join(visitors::table.on(visitors::id.eq(purchases::visitor_id)))
+            .inner_join(pages::table.on(pages::id.eq(purchases::page_id)))
             .filter(purchases::handle_id.eq(AsText(handle)))
             .filter(disputes::stage.eq(Literal(DisputeStage::NeedsResponse.as_str())))
             .filter(is_in_time)
             .order((disputes::respond_by.is_null(), disputes::respond_by, disputes::id))
             .limit(MAX_OPEN.into())
-            .select((DisputeRow::as_select(), is_connected));
-        let rows: Vec<(DisputeRow, bool)> = report_all!(self, awaited)?;
-        let awaited = |(dispute, is_connected): (DisputeRow, bool)| AwaitedDispute {
+            .select((DisputeRow::as_select(), visitors::email, pages::title, is_connected));
+        let rows: Vec<AwaitedRow> = report_all!(self, awaited)?;
+        let awaited = |(dispute, email, title, is_connected): AwaitedRow| AwaitedDispute {
             dispute: Dispute::from(dispute),
+            email: email.0,
+            title,
             is_connected,
         };
         Ok(rows.into_iter().map(awaited).collect())
