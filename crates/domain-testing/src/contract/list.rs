@@ -65,6 +65,7 @@ macro_rules! store_contract {
             ];
             evidence: [
                 a_dispute_is_kept_as_it_was_read_last,
+                a_purchase_is_stored_with_what_was_given_back_of_it,
                 activity_adds_up_by_day,
             ];
             access: [
