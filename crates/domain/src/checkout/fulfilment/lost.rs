@@ -16,7 +16,7 @@ use crate::{
     clock::plus_seconds,
     creators::Page,
     email::Email,
-    id::{CheckoutId, HandleId, VisitorId},
+    id::{CheckoutId, GroupBuyId, HandleId, PageId, VisitorId},
     mail::{MailContent, Mismatch},
     money::{Currency, Money},
     payments::{
@@ -136,7 +136,9 @@ impl Fulfilment {
                 // Which of a visitor's payments for a page is one too many is decided by one unit after the other.
                 let visitor = ensure_visitor(&self.runtime, &mut *unit, &terms.email).await?.id;
                 unit.visitors().lock(visitor).await?;
+                let group_buy_id = terms.group_buy(&mut *unit, page.id).await?;
                 let order = terms.order(lost.id, &page, visitor, self.runtime.now());
+                let order = CheckoutOrder { group_buy_id, ..order };
                 self.store_again(unit, order, state, known).await
             }
             Err(mismatch) if is_paid => {
@@ -226,7 +228,19 @@ impl<'a> Terms<'a> {
         Ok(Self { price: Money::new(state.amount, currency), email, account, state })
     }
 
-    /// Returns the order of a visitor for a page, as one that was closed.
+    /// Returns the group buy that set the price, if the session names one of the page that has it. Anyone with access to the account
+    /// can write another one into a session, and its price may have been another one in the state that was restored.
+    async fn group_buy(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        page: PageId,
+    ) -> Result<Option<GroupBuyId>, StoreError> {
+        let Some(named) = self.state.group_buy_id else { return Ok(None) };
+        let is_its = unit.checkout_orders().is_group_price(named, page, self.price).await?;
+        Ok(Some(named).filter(|_| is_its))
+    }
+
+    /// Returns the order of a visitor for a page at a price of its own, as one that was closed.
     fn order(
         self,
         id: CheckoutId,
@@ -241,7 +255,6 @@ impl<'a> Terms<'a> {
             visitor_id: visitor,
             handle_id: page.handle_id,
             page_id: page.id,
-            // Whether it was a group buy's is nowhere in the session.
             group_buy_id: None,
             account: account.clone(),
             title: page.title.clone(),
