@@ -27,7 +27,7 @@ use tollgate_domain::{
     payments::{OpenCheckout, PaymentExtras, RefundOrder},
 };
 
-use crate::answers::{ACCOUNT, CHECKOUT, PAGE, REFUND};
+use crate::answers::{ACCOUNT, CHECKOUT, GROUP_BUY, PAGE, REFUND};
 
 /// The limit of a product's name, in characters.
 const MAX_NAME: usize = 250;
@@ -69,7 +69,8 @@ pub(crate) fn create_account(label: &str, email: &Email) -> RequestBuilder {
 /// Creates a hosted checkout session for one page. `with_email` includes the visitor's email
 /// address.
 pub(crate) fn open_checkout(order: &OpenCheckout, with_email: bool) -> RequestBuilder {
-    let ids = metadata(&[(CHECKOUT, &order.checkout_id), (PAGE, &order.page_id)]);
+    let mut ids = metadata(&[(CHECKOUT, &order.checkout_id), (PAGE, &order.page_id)]);
+    ids.extend(order.group_buy_id.map(|id| (GROUP_BUY.to_owned(), id.to_string())));
     // The codes are the same as Stripe's. One that async-stripe does not know is sent unchanged.
     let code = order.price.currency.code();
     let currency = code.parse().unwrap_or_else(|_| Currency::Unknown(code.to_owned()));

@@ -1,11 +1,12 @@
 //! Disputes, and what visitors did at a handle.
 
 use super::fixture::Fixture;
-use crate::at;
+use crate::{a_purchase, an_order, at};
 use jiff::Timestamp;
 use tollgate_domain::{
-    access::Purchase,
+    access::{GrantType, Purchase},
     activity::{Activity, ActivityKind},
+    checkout::OrderStatus,
     disputes::Dispute,
     id::VisitorId,
     money::Money,
@@ -60,6 +61,28 @@ pub async fn a_dispute_is_kept_as_it_was_read_last(on: Stores) {
     assert_eq!(known.last(), Some(&lost));
     let asked = [lost.id.clone(), DisputeId::new("du_9")];
     assert_eq!(on.sweeps.known_disputes(&asked).await, Ok(vec![lost]));
+}
+
+/// All in one unit, and so is its order, which had been lost.
+pub async fn a_purchase_is_stored_with_what_was_given_back_of_it(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let order = an_order(&fixture.visitor, &fixture.page).open().status(OrderStatus::Expired);
+    let order = order.build();
+    let mut purchase = a_purchase(&order).build();
+    let mut unit = fixture.begin().await;
+    assert!(unit.checkout_orders().insert(&order).await.unwrap());
+    assert!(unit.purchases().insert(&purchase).await.unwrap());
+    let dispute = a_dispute(&purchase, "du_1", at(1));
+    assert!(unit.disputes().put(&dispute).await.unwrap());
+    purchase.grant_type = GrantType::Refunded;
+    purchase.refunded = order.price.amount;
+    purchase.revoked_at = Some(at(1));
+    unit.purchases().store_state(&purchase).await.unwrap();
+    let seen = unit.purchases().of_visitor(purchase.visitor_id, purchase.page_id).await.unwrap();
+    assert_eq!(seen, [purchase.clone()]);
+    unit.commit().await.unwrap();
+    assert_eq!(fixture.purchase(purchase.id).await, purchase);
+    assert_eq!(fixture.on.disputes.disputes_of(purchase.id).await.unwrap(), [dispute]);
 }
 
 /// Activity of one day adds up, whatever the order, and other days, subjects and visitors stay apart.

@@ -65,6 +65,7 @@ macro_rules! store_contract {
             ];
             evidence: [
                 a_dispute_is_kept_as_it_was_read_last,
+                a_purchase_is_stored_with_what_was_given_back_of_it,
                 activity_adds_up_by_day,
             ];
             access: [
@@ -247,6 +248,7 @@ macro_rules! store_contract {
                 a_page_with_a_group_buy_is_not_deleted,
                 an_order_remembers_its_group_buy,
                 an_offer_has_a_name_until_it_ends,
+                a_group_price_is_that_of_a_group_buy_of_the_page,
             ];
             group_buy_versions: [
                 each_step_of_a_group_buy_makes_a_later_version,

@@ -160,6 +160,7 @@ impl Payments for FakePayments {
                 session: session.clone(),
                 checkout_id: Some(order.checkout_id),
                 page_id: Some(order.page_id),
+                group_buy_id: order.group_buy_id,
                 progress: SessionProgress::Open,
                 amount: order.price.amount,
                 currency: order.price.currency.code().to_owned(),

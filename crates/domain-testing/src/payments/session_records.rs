@@ -68,6 +68,7 @@ impl FakePayments {
             session: session.clone(),
             checkout_id: Some(checkout),
             page_id: Some(page),
+            group_buy_id: None,
             progress: SessionProgress::Open,
             amount: price.amount,
             currency: price.currency.code().to_owned(),

@@ -36,6 +36,7 @@ impl Fixture {
             checkout_id: CheckoutId::new(at(0), &self.random),
             attempt: 0,
             page_id: PageId::new(at(0), &self.random),
+            group_buy_id: None,
             account: self.account.clone(),
             title: "A page".into(),
             price: usd(1_200),

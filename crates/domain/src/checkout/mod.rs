@@ -23,7 +23,7 @@ pub use connect::{
 pub use earlier::EarlierPurchase;
 pub use error::{CheckoutError, ConnectError, FulfilmentError, ReceiptError};
 pub(crate) use fulfilment::{
-    About, KnownPayment, is_outdated, lock_quarantined, recompute, sweep_account_of,
+    About, KnownPayment, Learnt, is_outdated, lock_quarantined, recompute, sweep_account_of,
 };
 pub use fulfilment::{Applied, Fulfilment, FulfilmentPorts};
 pub use order::{CheckoutOrder, OrderStatus, QuarantinedPayment, ReportedStatus};

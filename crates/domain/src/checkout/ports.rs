@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     id::{CheckoutId, GroupBuyId, HandleId, PageId, VisitorId},
+    money::Money,
     names::{HandleName, Slug},
     payments::{AccountId, AccountState, CheckoutSessionId, OpenedSession},
     store_error::StoreError,
@@ -57,6 +58,14 @@ pub trait CheckoutOrders: Send {
         group_buy: GroupBuyId,
         now: Timestamp,
     ) -> Result<Option<Slug>, StoreError>;
+
+    /// Returns whether a group buy is one of this page at this price, in whatever state it is.
+    async fn is_group_price(
+        &mut self,
+        group_buy: GroupBuyId,
+        page: PageId,
+        price: Money,
+    ) -> Result<bool, StoreError>;
 
     /// Returns the order that this session was opened for.
     async fn by_session(

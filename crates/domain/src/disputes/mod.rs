@@ -3,6 +3,7 @@
 
 mod case;
 mod dispute;
+mod learnt;
 mod notices;
 pub mod ports;
 mod quarantined;
@@ -13,9 +14,12 @@ use jiff::Timestamp;
 pub use case::{DisputeCase, DisputeCases};
 pub use dispute::Dispute;
 
-use self::reading::{
-    DisputeRead, Newest, NotedDispute, RecordedDispute, Turn, is_question, kinds_of, last_taken,
-    lost_or_won, note,
+use self::{
+    learnt::LearntDispute,
+    reading::{
+        DisputeRead, Newest, NotedDispute, RecordedDispute, Turn, is_question, kinds_of,
+        last_taken, lost_or_won, note,
+    },
 };
 use crate::{
     access::{Fact, FactKind, Payment, Purchase},
@@ -48,11 +52,6 @@ fn amount(purchase: &Purchase, state: &DisputeState, refunded: i64) -> Option<Mo
     Some(Money::new(amount, paid.currency))
 }
 
-/// Returns whether a dispute has taken all of its payment back: while it is open, and once it is lost.
-pub(crate) fn is_against(state: &DisputeState) -> bool {
-    matches!(state.progress, DisputeProgress::Open | DisputeProgress::Lost)
-}
-
 /// Applies the provider's reports on disputes.
 #[derive(Debug, Clone)]
 pub struct Disputes {
@@ -74,8 +73,8 @@ impl Disputes {
         read_at: Timestamp,
     ) -> Result<Applied, FulfilmentError> {
         let read = DisputeRead { state, at: read_at };
-        let id = match self.disputed(account, read).await? {
-            KnownPayment::Purchase(id) => id,
+        let (id, is_new) = match self.disputed(account, read).await? {
+            KnownPayment::Purchase { id, is_new } => (id, is_new),
             KnownPayment::Quarantined(order) => {
                 let noted = self.note_quarantined(account, &order, read);
                 return Box::pin(noted).await;
@@ -91,7 +90,8 @@ impl Disputes {
         let has_moved = recorded.changed || is_outdated(&mut *unit, &purchase).await?;
         if !has_moved && !noted.is_news {
             unit.commit().await?;
-            return Ok(if recorded.is_put_off { Applied::PutOff } else { Applied::Unchanged });
+            let unchanged = Applied::Unchanged.with_purchase(is_new);
+            return Ok(if recorded.is_put_off { Applied::PutOff } else { unchanged });
         }
         let before = purchase.holding();
         if has_moved {
@@ -169,8 +169,9 @@ impl Disputes {
         DisputeRead { state, at }: DisputeRead<'_>,
     ) -> Result<KnownPayment, FulfilmentError> {
         let Some(payment) = &state.payment_intent else { return Ok(KnownPayment::Unknown) };
-        let taken_back = if is_against(state) { i64::MAX } else { 0 };
-        self.fulfilment.known_payment(account, payment, at, &|_: &str| taken_back).await
+        let refunded = self.refunded_unrecorded(account, payment, state).await?;
+        let learnt = LearntDispute { of: self, state, read_at: at, refunded };
+        self.fulfilment.known_payment(account, payment, &learnt, at).await
     }
 
     /// Records the facts that a read of a dispute says, and the turn that the newest read makes of them.
@@ -311,17 +312,32 @@ impl Disputes {
         }
         let purchase = ports.purchases.purchase(purchase).await?;
         let Some(purchase) = purchase else { return Ok(0) };
-        let Some(payment) = &purchase.payment else { return Ok(0) };
-        if payment.paid.currency.code() == state.currency {
+        let Some(Payment { payment_intent, paid, .. }) = &purchase.payment else { return Ok(0) };
+        if paid.currency.code() == state.currency {
             return Ok(0);
         }
-        match self.refunds_of(account, &payment.payment_intent).await {
-            // The refunds may never be shown again, so the loss counts with those that are known here.
+        let dispute = &state.dispute;
+        let refunded =
+            self.refunded_of(account, payment_intent, paid.currency.code(), dispute).await?;
+        // The refunds may never be shown again, so the loss counts with those that are known here.
+        Ok(refunded.unwrap_or(purchase.refunded))
+    }
+
+    /// Returns what was given back of a payment with a dispute, in minor units of the currency with this code; `None` if the
+    /// provider does not show the refunds.
+    async fn refunded_of(
+        &self,
+        account: &AccountId,
+        payment: &PaymentIntentId,
+        code: &str,
+        dispute: &DisputeId,
+    ) -> Result<Option<i64>, PaymentsError> {
+        match self.refunds_of(account, payment).await {
             Err(error @ PaymentsError::Refused { .. }) => {
-                tracing::warn!(dispute = %state.dispute, %error, "refunds are not shown");
-                Ok(purchase.refunded)
+                tracing::warn!(%dispute, %error, "refunds are not shown");
+                Ok(None)
             }
-            refunds => Ok(RefundState::sum_accepted(&refunds?, payment.paid.currency.code())),
+            refunds => Ok(Some(RefundState::sum_accepted(&refunds?, code))),
         }
     }
 

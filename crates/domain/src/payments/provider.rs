@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     email::Email,
-    id::{CheckoutId, PageId, RefundId},
+    id::{CheckoutId, GroupBuyId, PageId, RefundId},
     money::Money,
     text_enum::text_enum,
     text_form::text_form,
@@ -98,6 +98,8 @@ pub struct OpenCheckout {
     pub attempt: u32,
     /// The page. Its id is stored in the session and compared with the order later.
     pub page_id: PageId,
+    /// The group buy that sets the price, if one does. Its id is stored in the session as well.
+    pub group_buy_id: Option<GroupBuyId>,
     /// The connected account that receives the money.
     pub account: AccountId,
     /// The title shown to the visitor on the pay page.
@@ -162,6 +164,8 @@ pub struct SessionState {
     pub checkout_id: Option<CheckoutId>,
     /// The page stored in the session, if there is one.
     pub page_id: Option<PageId>,
+    /// The group buy stored in the session, if there is one. Sessions that earlier versions opened name none.
+    pub group_buy_id: Option<GroupBuyId>,
     /// Whether the session is open, paid or closed.
     pub progress: SessionProgress,
     /// The total amount in minor units.

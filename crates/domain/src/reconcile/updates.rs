@@ -1,16 +1,18 @@
 //! Applying what the provider says.
 
+use async_trait::async_trait;
 use jiff::Timestamp;
 
 use crate::{
     access::Purchase,
-    checkout::{Applied, Connect, Fulfilment, FulfilmentError},
-    disputes::{Disputes, is_against},
+    checkout::{Applied, Connect, Fulfilment, FulfilmentError, Learnt},
+    disputes::Disputes,
     payments::{
         AccountId, AccountState, DisputeId, DisputeState, PaymentsError, RefundState,
         SessionProgress, SessionState, refunds_of_payment,
     },
     refunds::Refunds,
+    store::UnitOfWork,
 };
 
 /// Something as the provider has it now.
@@ -29,6 +31,31 @@ pub enum ProviderUpdate {
     /// The platform has access to an account that a handle was connected to before. What it can do, and when the provider was
     /// asked for it.
     Reauthorized(AccountState, Timestamp),
+}
+
+/// What was taken back of a payment whose order was lost.
+struct TakenBack<'a> {
+    updates: &'a ProviderUpdates,
+    refunds: &'a [RefundState],
+    /// Each with when the provider was asked for it.
+    disputes: &'a [(DisputeState, Timestamp)],
+}
+
+#[async_trait]
+impl Learnt for TakenBack<'_> {
+    async fn note(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        purchase: &mut Purchase,
+    ) -> Result<(), FulfilmentError> {
+        let ProviderUpdates { refunds, disputes, .. } = self.updates;
+        let code = purchase.payment.as_ref().map(|payment| payment.paid.currency.code());
+        let refunded = RefundState::sum_accepted(self.refunds, code.unwrap_or_default());
+        for (dispute, read_at) in self.disputes {
+            disputes.note_of_new(unit, purchase, (dispute, *read_at), refunded).await?;
+        }
+        refunds.note_of_new(unit, purchase, self.refunds).await
+    }
 }
 
 /// Applies updates of every kind.
@@ -89,8 +116,8 @@ impl ProviderUpdates {
     }
 
     /// Applies a session. If its order was lost, nothing that the provider told of the payment before is known: what was taken back
-    /// is read first, and noted at once. Otherwise a payment that is gone would make the one that is left a second payment, and
-    /// somebody to whom the page is closed would be told that it is open.
+    /// is read first, and noted in the unit of work that stores the purchase. Otherwise a payment that is gone would open the page
+    /// for a moment, and make the one that is left a second payment.
     async fn apply_session(
         &self,
         account: &AccountId,
@@ -113,12 +140,9 @@ impl ProviderUpdates {
         for other in self.fulfilment.paid_beside(state).await? {
             Box::pin(self.learn_of(&other)).await?;
         }
-        let taken_back = if disputes.iter().any(|(dispute, _)| is_against(dispute)) {
-            i64::MAX
-        } else {
-            RefundState::sum_accepted(&refunds, &state.currency)
-        };
-        let applied = self.fulfilment.apply_lost(account, state, taken_back, read_at).await?;
+        let taken_back = TakenBack { updates: self, refunds: &refunds, disputes: &disputes };
+        let applied = self.fulfilment.apply_lost(account, state, &taken_back, read_at).await?;
+        // Another process may have stored the purchase in the meantime without them, or the payment may not match its order.
         for (dispute, read_at) in &disputes {
             self.disputes.apply(account, dispute, *read_at).await?;
         }

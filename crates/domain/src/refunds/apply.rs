@@ -19,7 +19,7 @@ use crate::{
 
 /// What people are told about a refund.
 #[derive(Clone, Copy)]
-enum RefundNews {
+pub(super) enum RefundNews {
     /// The provider accepted it. A second payment is given back without its creator's doing.
     Accepted { amount: Money, is_second: bool },
     /// It failed, and its buyer may have heard before that the provider had accepted it.
@@ -39,15 +39,15 @@ struct AccessChange {
 
 /// What the ledger says after a read of refunds.
 #[derive(Default)]
-struct RecordedRefunds {
+pub(super) struct RecordedRefunds {
     /// Whether a fact was recorded.
-    changed: bool,
+    pub(super) changed: bool,
     /// What people are told.
-    news: Vec<RefundNews>,
+    pub(super) news: Vec<RefundNews>,
 }
 
 impl RecordedRefunds {
-    fn add(&mut self, other: Self) {
+    pub(super) fn add(&mut self, other: Self) {
         self.changed |= other.changed;
         self.news.extend(other.news);
     }
@@ -89,10 +89,11 @@ impl Refunds {
     ) -> Result<Applied, FulfilmentError> {
         let payment = refunds.iter().find_map(|refund| refund.payment_intent.as_ref());
         let Some(payment) = payment else { return Ok(Applied::Ignored) };
-        let refunded = |code: &str| RefundState::sum_accepted(refunds, code);
-        let now = self.runtime().now();
-        match self.fulfilment.known_payment(account, payment, now, &refunded).await? {
-            KnownPayment::Purchase(id) => self.apply_to(id, refunds).await,
+        let (learnt, now) = (self.learnt(refunds), self.runtime().now());
+        match self.fulfilment.known_payment(account, payment, &learnt, now).await? {
+            KnownPayment::Purchase { id, is_new } => {
+                Ok(self.apply_to(id, refunds).await?.with_purchase(is_new))
+            }
             KnownPayment::Quarantined(order) => {
                 self.note_quarantine_refund(account, payment, &order).await
             }
@@ -154,7 +155,7 @@ impl Refunds {
     }
 
     /// Records the facts about a refund of this amount, which gives back a second payment or not.
-    async fn record(
+    pub(super) async fn record(
         &self,
         unit: &mut dyn UnitOfWork,
         purchase: &Purchase,
@@ -264,7 +265,7 @@ impl Refunds {
         Ok(is_news)
     }
 
-    async fn tell_of_refunds(
+    pub(super) async fn tell_of_refunds(
         &self,
         unit: &mut dyn UnitOfWork,
         was_open: bool,

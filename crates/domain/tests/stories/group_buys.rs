@@ -3,6 +3,7 @@
 mod ends;
 mod mails;
 mod offers;
+mod restored;
 mod terms;
 
 use tollgate_domain::{

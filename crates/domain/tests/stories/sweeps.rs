@@ -10,6 +10,7 @@ mod pending;
 mod restored;
 mod schedule;
 mod sessions;
+mod taken_back;
 mod unreadable;
 
 use std::sync::atomic::Ordering;

@@ -33,6 +33,7 @@ use crate::{
 pub(crate) const ACCOUNT: &str = "tollgate_account";
 pub(crate) const CHECKOUT: &str = "tollgate_checkout";
 pub(crate) const PAGE: &str = "tollgate_page";
+pub(crate) const GROUP_BUY: &str = "tollgate_group_buy";
 pub(crate) const REFUND: &str = "tollgate_refund";
 
 /// An object that is read by its id.

@@ -7,7 +7,7 @@ use tollgate_domain::{
     payments::{CheckoutSessionId, OpenedSession, SessionProgress, SessionState},
 };
 
-use super::{CHECKOUT, PAGE, noted, payment_intent};
+use super::{CHECKOUT, GROUP_BUY, PAGE, noted, payment_intent};
 use crate::{
     addresses::Addresses,
     failure::CallError,
@@ -96,6 +96,7 @@ impl Session {
             progress,
             checkout_id,
             page_id,
+            group_buy_id: noted(metadata, GROUP_BUY),
             payment_intent,
             paid_at,
             fee,
@@ -295,6 +296,24 @@ mod tests {
         for bare in ["null", "{}"] {
             let answer = state(PAYMENT, bare).unwrap();
             assert_eq!((answer.page_id, answer.is_whole), (None, false), "{bare}");
+        }
+    }
+
+    #[test]
+    fn the_group_buy_of_a_session_is_read() {
+        let named = |metadata: &str| {
+            let members =
+                format!(r#""status":"open","payment_status":"unpaid","metadata":{metadata}"#);
+            session(&members).state().unwrap().group_buy_id.map(|id| id.to_string())
+        };
+        let group_buy = "gb_01arz3ndektsv4rrffq69g5fav";
+        let noted = format!(r#"{{"tollgate_page":"{A_PAGE}","tollgate_group_buy":"{group_buy}"}}"#);
+        assert_eq!(named(&noted).as_deref(), Some(group_buy));
+        for other in ["7", "null", &format!("\"{A_PAGE}\"")] {
+            assert_eq!(named(&format!(r#"{{"tollgate_group_buy":{other}}}"#)), None, "{other}");
+        }
+        for bare in ["null", "{}"] {
+            assert_eq!(named(bare), None, "{bare}");
         }
     }
 

@@ -25,6 +25,7 @@ use crate::stub::{Reply, Stub};
 
 const CHECKOUT: &str = "chk_01arz3ndektsv4rrffq69g5fav";
 const PAGE: &str = "pag_01arz3ndektsv4rrffq69g5faw";
+const GROUP_BUY: &str = "gb_01arz3ndektsv4rrffq69g5faz";
 const REFUND: &str = "rfd_01arz3ndektsv4rrffq69g5fax";
 const SESSION: &str = r#"{"id":"cs_1","url":"https://pay.test/cs_1","status":"open"}"#;
 const MADE: &str = r#"{"id":"re_1","amount":500,"currency":"usd","status":"succeeded","payment_intent":"pi_1",
@@ -53,6 +54,7 @@ fn order() -> OpenCheckout {
         checkout_id: CHECKOUT.parse().unwrap(),
         attempt: 0,
         page_id: PAGE.parse().unwrap(),
+        group_buy_id: None,
         account: account(),
         title: "Ten & more [things]".into(),
         price: Money::new(1_200, "usd".parse().unwrap()),

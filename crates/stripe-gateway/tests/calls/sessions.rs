@@ -7,7 +7,9 @@ use tollgate_domain::payments::{
     SessionProgress,
 };
 
-use super::{CHECKOUT, MADE, PAGE, SESSION, account, gateway, order, refund_order, refusal};
+use super::{
+    CHECKOUT, GROUP_BUY, MADE, PAGE, SESSION, account, gateway, order, refund_order, refusal,
+};
 use crate::stub::{Reply, Stub};
 
 #[tokio::test]
@@ -47,6 +49,18 @@ async fn a_session_is_created_with_the_ids_of_its_checkout() {
             ("success_url", "https://a.test/p/return?session={CHECKOUT_SESSION_ID}&a=ü"),
         ]
     );
+}
+
+#[tokio::test]
+async fn a_session_is_created_with_the_group_buy_of_its_price() {
+    let group_buy_id = Some(GROUP_BUY.parse().unwrap());
+    let stub = Stub::start([Reply::json(200, SESSION)]).await;
+    gateway(&stub).open_checkout(&OpenCheckout { group_buy_id, ..order() }).await.unwrap();
+    let fields = stub.received()[0].fields();
+    for object in ["metadata", "payment_intent_data[metadata]"] {
+        let name = format!("{object}[tollgate_group_buy]");
+        assert_eq!(fields.get(&name).map(String::as_str), Some(GROUP_BUY), "{name}");
+    }
 }
 
 #[tokio::test]

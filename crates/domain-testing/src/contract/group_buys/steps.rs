@@ -4,12 +4,14 @@ use futures_util::future::join;
 
 use super::{activate, cancel, expire, express, found, of_scene};
 use crate::{
-    a_group_buy, at,
+    a_group_buy, a_page, at,
     contract::fixture::{Fixture, just_after, just_before, parallel},
+    money,
 };
 use tollgate_domain::{
     clock::plus_seconds,
     group_buys::{GroupBuy, GroupBuyState},
+    money::Money,
     store::Stores,
 };
 
@@ -130,4 +132,30 @@ pub async fn an_offer_has_a_name_until_it_ends(on: Stores) {
         assert_eq!(offer(group_buy.id, second).await.as_ref(), slug, "{second}");
     }
     assert_eq!(offer(a_group_buy(&fixture.page).build().id, 2).await, None);
+}
+
+/// In whatever state the group buy is: what was paid before it ended counts.
+pub async fn a_group_price_is_that_of_a_group_buy_of_the_page(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let group_buy = of_scene(&fixture, |it| it).await;
+    let (page, id, price) = (fixture.page.id, group_buy.id, group_buy.price);
+    let other = fixture.page(a_page().paid(1_200, "usd")).await.id;
+    let dearer = Money { amount: price.amount + 1, ..price };
+    let elsewhere = money(price.amount, "kwd");
+    let unknown = a_group_buy(&fixture.page).build().id;
+    let mut unit = fixture.begin().await;
+    for (id, page, price, expected) in [
+        (id, page, price, true),
+        (id, other, price, false),
+        (id, page, dearer, false),
+        (id, page, elsewhere, false),
+        (unknown, page, price, false),
+    ] {
+        let found = unit.checkout_orders().is_group_price(id, page, price).await.unwrap();
+        assert_eq!(found, expected, "{id} {page} {price:?}");
+    }
+    drop(unit);
+    assert!(cancel(&fixture.on, group_buy.id, at(2)).await.is_some());
+    let mut unit = fixture.begin().await;
+    assert!(unit.checkout_orders().is_group_price(id, page, price).await.unwrap());
 }

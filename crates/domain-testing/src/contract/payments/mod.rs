@@ -148,6 +148,7 @@ fn an_order(on: &impl Fixture, account: &AccountId) -> OpenCheckout {
         checkout_id: CheckoutId::new(at(0), &*RANDOM),
         attempt: 0,
         page_id: PageId::new(at(0), &*RANDOM),
+        group_buy_id: None,
         account: account.clone(),
         title: "Ten & more [things] 🎫".into(),
         price: usd(1_200),

@@ -11,13 +11,15 @@ use tollgate_domain::{
 };
 
 pub async fn a_session_goes_from_open_to_paid(on: &impl Fixture) {
-    let order = OpenCheckout { fee: 60, ..an_order(on, &an_account(on).await) };
+    let group_buy_id = Some("gb_01arz3ndektsv4rrffq69g5fav".parse().unwrap());
+    let order = OpenCheckout { fee: 60, group_buy_id, ..an_order(on, &an_account(on).await) };
     let told = on.payments().open_checkout(&order).await.unwrap();
     assert_ne!(told.url, "");
     let expected = SessionState {
         session: told.session.clone(),
         checkout_id: Some(order.checkout_id),
         page_id: Some(order.page_id),
+        group_buy_id,
         progress: SessionProgress::Open,
         amount: 1_200,
         currency: "usd".into(),

@@ -14,6 +14,7 @@ use tollgate_domain::{
     },
     group_buys::{GroupBuy, GroupBuyStatus},
     id::{CheckoutId, GroupBuyId, HandleId, PageId, VisitorId},
+    money::Money,
     names::Slug,
     payments::{CheckoutSessionId, OpenedSession, PayPages},
     store_error::StoreError,
@@ -71,6 +72,16 @@ impl CheckoutOrders for MemoryUnit {
         let found = self.state().await?.group_buys.get(&group_buy);
         let is_on = |it: &&GroupBuy| it.status(now) == GroupBuyStatus::Active;
         Ok(found.filter(is_on).map(|group_buy| group_buy.slug.clone()))
+    }
+
+    async fn is_group_price(
+        &mut self,
+        group_buy: GroupBuyId,
+        page: PageId,
+        price: Money,
+    ) -> Result<bool, StoreError> {
+        let found = self.state().await?.group_buys.get(&group_buy);
+        Ok(found.is_some_and(|it| it.page_id == page && it.price == price))
     }
 
     async fn by_session(

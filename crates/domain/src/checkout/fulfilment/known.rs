@@ -2,7 +2,10 @@
 
 use jiff::Timestamp;
 
-use super::{Fulfilment, Known};
+use super::{
+    Applied, Fulfilment,
+    learnt::{Known, Learnt},
+};
 use crate::{
     checkout::{CheckoutOrder, FulfilmentError, OrderStatus},
     id::PurchaseId,
@@ -12,28 +15,34 @@ use crate::{
 
 /// What a payment is for.
 pub(crate) enum KnownPayment {
-    /// This purchase.
-    Purchase(PurchaseId),
+    /// This purchase. It is new if it was stored since its payment was asked for, with what was told of that.
+    Purchase { id: PurchaseId, is_new: bool },
     /// This order, which it or another payment does not match.
     Quarantined(Box<CheckoutOrder>),
     /// Nothing that Tollgate knows.
     Unknown,
 }
 
+impl Applied {
+    /// Returns what came of a report about a purchase, whose storing has noted it already if it `is_new`.
+    pub(crate) fn with_purchase(self, is_new: bool) -> Self {
+        if is_new && self == Self::Unchanged { Self::Changed } else { self }
+    }
+}
+
 impl Fulfilment {
     /// Returns what a payment is for. If it is not recorded yet, its session is applied first, since events may arrive in any
-    /// order: the purchase was learnt at `learnt_at` then, as what is told of it was. `taken_back` says how many minor units of the
-    /// currency with a code are known to be taken back of it. A session that is shown as it was before the payment is an error, so
-    /// that it is read again.
+    /// order: the purchase was learnt at `learnt_at` then, as what is told of it was, and is stored together with that. A session
+    /// that is shown as it was before the payment is an error, so that it is read again.
     pub(crate) async fn known_payment(
         &self,
         account: &AccountId,
         payment: &PaymentIntentId,
+        learnt: &dyn Learnt,
         learnt_at: Timestamp,
-        taken_back: &(dyn Fn(&str) -> i64 + Sync),
     ) -> Result<KnownPayment, FulfilmentError> {
-        if let Some(purchase) = self.recorded(account, payment).await? {
-            return Ok(KnownPayment::Purchase(purchase));
+        if let Some(id) = self.recorded(account, payment).await? {
+            return Ok(KnownPayment::Purchase { id, is_new: false });
         }
         let checkout = self.ports.payments.checkout_of_payment(account, payment).await?;
         let Some(checkout) = checkout else { return Ok(KnownPayment::Unknown) };
@@ -43,14 +52,13 @@ impl Fulfilment {
         };
         let state = self.session_of_payment(&order).await?;
         let known = if state.payment_intent.as_ref() == Some(payment) {
-            let taken_back = taken_back(order.price.currency.code());
-            Known { taken_back, learnt_at: Some(learnt_at) }
+            Known::of(learnt, learnt_at)
         } else {
             Known::default()
         };
         Box::pin(self.apply_knowing(account, &state, known)).await?;
-        if let Some(purchase) = self.recorded(account, payment).await? {
-            return Ok(KnownPayment::Purchase(purchase));
+        if let Some(id) = self.recorded(account, payment).await? {
+            return Ok(KnownPayment::Purchase { id, is_new: true });
         }
         let (checkout, found) = (order.id, self.ports.checkout.order(order.id).await?);
         if let Some(order) = found.filter(|order| order.status == OrderStatus::Quarantined) {

@@ -6,14 +6,17 @@
 
 use jiff::Timestamp;
 
-use super::{Applied, Fulfilment, Known};
+use super::{
+    Applied, Fulfilment,
+    learnt::{Known, Learnt},
+};
 use crate::{
     access::{Fact, FactKind, Purchase, Resource, Subject},
     checkout::{CheckoutOrder, FulfilmentError, OrderStatus, start::ORDER_SECONDS},
     clock::plus_seconds,
     creators::Page,
     email::Email,
-    id::{CheckoutId, HandleId},
+    id::{CheckoutId, GroupBuyId, HandleId, PageId, VisitorId},
     mail::{MailContent, Mismatch},
     money::{Currency, Money},
     payments::{
@@ -74,17 +77,15 @@ impl Fulfilment {
         Ok(is_ours.then_some(LostOrder { id, handle_id }))
     }
 
-    /// Applies a paid session whose order is lost, and of whose payment this many minor units are known to be taken back.
-    /// `read_at` is when the provider was asked for that.
+    /// Applies a paid session whose order is lost, and of whose payment this was learnt when the provider was asked at `read_at`.
     pub(crate) async fn apply_lost(
         &self,
         account: &AccountId,
         state: &SessionState,
-        taken_back: i64,
+        learnt: &dyn Learnt,
         read_at: Timestamp,
     ) -> Result<Applied, FulfilmentError> {
-        let known = Known { taken_back, learnt_at: Some(read_at) };
-        self.apply_knowing(account, state, known).await
+        self.apply_knowing(account, state, Known::of(learnt, read_at)).await
     }
 
     /// Returns the payments that open the page of a lost order's session to its buyer.
@@ -110,6 +111,7 @@ impl Fulfilment {
         &self,
         account: &AccountId,
         state: &SessionState,
+        known: Known<'_>,
     ) -> Result<Option<Applied>, FulfilmentError> {
         let Some(lost) = self.lost_order(account, state).await? else {
             return Ok(Some(Applied::Ignored));
@@ -129,8 +131,16 @@ impl Fulfilment {
             let reason = format!("{} is for a page that is not stored", state.session);
             return Err(FulfilmentError::Unusable(reason));
         };
-        match Terms::of(state) {
-            Ok(terms) => self.store_again(unit, lost.id, &page, terms, account, state).await,
+        match Terms::of(account, state) {
+            Ok(terms) => {
+                // Which of a visitor's payments for a page is one too many is decided by one unit after the other.
+                let visitor = ensure_visitor(&self.runtime, &mut *unit, &terms.email).await?.id;
+                unit.visitors().lock(visitor).await?;
+                let group_buy_id = terms.group_buy(&mut *unit, page.id).await?;
+                let order = terms.order(lost.id, &page, visitor, self.runtime.now());
+                let order = CheckoutOrder { group_buy_id, ..order };
+                self.store_again(unit, order, state, known).await
+            }
             Err(mismatch) if is_paid => {
                 self.tell_of_lost(unit, &page, state, mismatch).await.map(Some)
             }
@@ -138,44 +148,24 @@ impl Fulfilment {
         }
     }
 
-    /// Stores a lost order again, as one that was closed. Returns `None`: another process may have stored it at the same moment.
+    /// Stores a lost order again, and its purchase with it if it is paid: what was given back of the payment is known only now, and
+    /// would not be once the order is stored. Returns `None` if the session is to be applied to the order, which another process may
+    /// have stored at the same moment.
     async fn store_again(
         &self,
         mut unit: Box<dyn UnitOfWork>,
-        id: CheckoutId,
-        page: &Page,
-        terms: Terms,
-        account: &AccountId,
+        order: CheckoutOrder,
         state: &SessionState,
+        known: Known<'_>,
     ) -> Result<Option<Applied>, FulfilmentError> {
-        let Terms { price, email } = terms;
-        let now = self.runtime.now();
-        let visitor = ensure_visitor(&self.runtime, &mut *unit, &email).await?;
-        let created_at = state.paid_at.map_or(now, |at| at.min(now));
-        let order = CheckoutOrder {
-            id,
-            visitor_id: visitor.id,
-            handle_id: page.handle_id,
-            page_id: page.id,
-            // Whether it was a group buy's is nowhere in the session.
-            group_buy_id: None,
-            account: account.clone(),
-            title: page.title.clone(),
-            price,
-            fee: state.fee.max(0),
-            customer_email: email,
-            success_url: None,
-            cancel_url: None,
-            status: OrderStatus::Expired,
-            opened: Some(OpenedSession { session: state.session.clone(), url: String::new() }),
-            created_at,
-            expires_at: created_at,
-            extras: PaymentExtras::default(),
-        };
-        if unit.checkout_orders().insert(&order).await? {
-            unit.commit().await?;
-            tracing::warn!(checkout = %id, session = %state.session, "an order is stored again");
+        if !unit.checkout_orders().insert(&order).await? {
+            return Ok(None);
         }
+        tracing::warn!(checkout = %order.id, session = %state.session, "an order is stored again");
+        if state.progress == SessionProgress::Paid {
+            return self.paid(unit, &order, state, known).await.map(Some);
+        }
+        unit.commit().await?;
         Ok(None)
     }
 
@@ -219,20 +209,65 @@ impl Fulfilment {
 }
 
 /// What a session says of the order that it was opened for.
-struct Terms {
+struct Terms<'a> {
     price: Money,
     /// Tollgate passes on the address of the visitor who orders.
     email: Email,
+    account: &'a AccountId,
+    state: &'a SessionState,
 }
 
-impl Terms {
-    /// Returns what a session says, or what it does not say.
-    fn of(state: &SessionState) -> Result<Self, Mismatch> {
+impl<'a> Terms<'a> {
+    /// Returns what a session at an account says, or what it does not say.
+    fn of(account: &'a AccountId, state: &'a SessionState) -> Result<Self, Mismatch> {
         let currency: Currency = state.currency.parse().map_err(|_| Mismatch::Currency)?;
         if state.amount <= 0 {
             return Err(Mismatch::Amount);
         }
         let email = state.customer_email.clone().ok_or(Mismatch::Buyer)?;
-        Ok(Self { price: Money::new(state.amount, currency), email })
+        Ok(Self { price: Money::new(state.amount, currency), email, account, state })
+    }
+
+    /// Returns the group buy that set the price, if the session names one of the page that has it. Anyone with access to the account
+    /// can write another one into a session, and its price may have been another one in the state that was restored.
+    async fn group_buy(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        page: PageId,
+    ) -> Result<Option<GroupBuyId>, StoreError> {
+        let Some(named) = self.state.group_buy_id else { return Ok(None) };
+        let is_its = unit.checkout_orders().is_group_price(named, page, self.price).await?;
+        Ok(Some(named).filter(|_| is_its))
+    }
+
+    /// Returns the order of a visitor for a page at a price of its own, as one that was closed.
+    fn order(
+        self,
+        id: CheckoutId,
+        page: &Page,
+        visitor: VisitorId,
+        now: Timestamp,
+    ) -> CheckoutOrder {
+        let Self { price, email, account, state } = self;
+        let created_at = state.paid_at.map_or(now, |at| at.min(now));
+        CheckoutOrder {
+            id,
+            visitor_id: visitor,
+            handle_id: page.handle_id,
+            page_id: page.id,
+            group_buy_id: None,
+            account: account.clone(),
+            title: page.title.clone(),
+            price,
+            fee: state.fee.max(0),
+            customer_email: email,
+            success_url: None,
+            cancel_url: None,
+            status: OrderStatus::Expired,
+            opened: Some(OpenedSession { session: state.session.clone(), url: String::new() }),
+            created_at,
+            expires_at: created_at,
+            extras: PaymentExtras::default(),
+        }
     }
 }

@@ -5,6 +5,7 @@
 
 mod failed;
 mod known;
+mod learnt;
 mod lost;
 mod pending;
 mod session;
@@ -14,7 +15,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-pub(crate) use self::known::KnownPayment;
+pub(crate) use self::{known::KnownPayment, learnt::Learnt};
 use super::{CheckoutOrder, FulfilmentError, OrderStatus, ports::CheckoutReads};
 use crate::{
     access::{Purchase, PurchaseState, ports::PurchaseReads},
@@ -233,16 +234,6 @@ impl Fulfilment {
         let Some(to) = unit.creators().email_of_handle(handle).await? else { return Ok(()) };
         Ok(self.mails.write(unit, NewMail::new(to, content).with_handle(handle)).await?)
     }
-}
-
-/// What is known of a payment before its session is applied.
-#[derive(Debug, Clone, Copy, Default)]
-struct Known {
-    /// How many minor units of it are taken back. The receipt does not say that the page is open if that is all.
-    taken_back: i64,
-    /// When the provider told of the payment, if something else than its session did: nothing of it was learnt before the
-    /// purchase.
-    learnt_at: Option<Timestamp>,
 }
 
 /// The data that mails about a purchase contain.

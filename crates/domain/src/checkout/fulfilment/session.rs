@@ -1,7 +1,7 @@
 //! Applying checkout sessions. A payment that matches its order becomes a purchase; any other is
 //! quarantined.
 
-use super::{Applied, Fulfilment, Known, MAX_ROUNDS, page_of, sweep_account_of};
+use super::{Applied, Fulfilment, MAX_ROUNDS, learnt::Known, page_of, sweep_account_of};
 use crate::{
     access::{Fact, FactKind, NewPurchase, Payment, Purchase, Seller, ports::SoldPurchase},
     checkout::{CheckoutOrder, FulfilmentError, OrderStatus, Overlap, Receipt, SecondPaymentRule},
@@ -31,7 +31,7 @@ impl Fulfilment {
         &self,
         account: &AccountId,
         state: &SessionState,
-        known: Known,
+        known: Known<'_>,
     ) -> Result<Applied, FulfilmentError> {
         for _ in 0..MAX_ROUNDS {
             if let Some(applied) = self.apply_once(account, state, known).await? {
@@ -41,17 +41,17 @@ impl Fulfilment {
         Err(StoreError::Conflict.into())
     }
 
-    /// Applies the state of a session; `None` if it is to be applied again: its order was lost and is stored again, or, and nothing
+    /// Applies the state of a session; `None` if it is to be applied again: its order was lost and is stored by now, or, and nothing
     /// is changed then, the payment is being processed and the order was closed or was to be closed at the same moment, for which it
     /// has to be locked.
     async fn apply_once(
         &self,
         account: &AccountId,
         state: &SessionState,
-        known: Known,
+        known: Known<'_>,
     ) -> Result<Option<Applied>, FulfilmentError> {
         let Some((mut unit, order)) = self.begin_with_order(account, state).await? else {
-            return Box::pin(self.without_order(account, state)).await;
+            return Box::pin(self.without_order(account, state, known)).await;
         };
         // One request may have opened several sessions, of which the order has one. Others are ignored unless they are
         // paid; those are quarantined.
@@ -119,12 +119,12 @@ impl Fulfilment {
         Err(StoreError::Conflict)
     }
 
-    async fn paid(
+    pub(super) async fn paid(
         &self,
         mut unit: Box<dyn UnitOfWork>,
         order: &CheckoutOrder,
         state: &SessionState,
-        known: Known,
+        known: Known<'_>,
     ) -> Result<Applied, FulfilmentError> {
         // What an answer lacks says nothing against the payment: the order's session is read again, until it could not be
         // paid any more. No other session becomes a purchase, whatever it has.
@@ -143,7 +143,7 @@ impl Fulfilment {
         if was_quarantined && unit.ledger().has(kind, session).await? {
             return Ok(Applied::Quarantined);
         }
-        let purchase = self.new_purchase(order, state, payment_intent.clone());
+        let mut purchase = self.new_purchase(order, state, payment_intent.clone());
         let (from, to) = (&OrderStatus::NOT_PAID, OrderStatus::Paid);
         if !unit.purchases().insert(&purchase).await? {
             // Versions before left the order of a payment that matched in the end as it was.
@@ -154,23 +154,40 @@ impl Fulfilment {
             drop(unit);
             return Box::pin(self.paid_before(&order.account, state, &payment_intent)).await;
         }
-        let (_, kind) = order.granted_as();
-        let fact = Fact::new(&self.runtime, kind, &state.session, purchase.subject());
-        let fact = Fact { at: known.learnt_at.unwrap_or(fact.at), ..fact };
-        unit.ledger().record(&fact.with_amount(order.price)).await?;
         unit.checkout_orders().advance(order.id, from, to).await?;
-        let (visitor, page) = (order.visitor_id, order.page_id);
-        close_open_order(&mut *unit, visitor, page, self.runtime.now()).await?;
-        // The refunds and disputes that are noted next close the page at once in this case, and leave nothing to give back.
-        let is_taken_back = known.taken_back >= order.price.amount;
-        let second = self.decide_second(&mut *unit, &purchase, known.taken_back).await?;
-        self.mail_receipt(&mut *unit, order, &purchase, second, is_taken_back).await?;
+        self.record_sale(&mut *unit, order, &mut purchase, known).await?;
+        let second = self.decide_second(&mut *unit, &purchase).await?;
+        self.mail_receipt(&mut *unit, order, &purchase, second).await?;
         if was_quarantined {
             self.tell_of_match(&mut *unit, order, &purchase, second).await?;
         }
         unit.commit().await?;
         tracing::info!(purchase = %purchase.id, checkout = %order.id, "purchased");
         Ok(Applied::Changed)
+    }
+
+    /// Records that a purchase was made, and what was given back of it before that was known. Another order of the buyer's that
+    /// could still be paid is closed, unless the purchase has ended by that.
+    async fn record_sale(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        order: &CheckoutOrder,
+        purchase: &mut Purchase,
+        known: Known<'_>,
+    ) -> Result<(), FulfilmentError> {
+        let Some(payment) = &purchase.payment else { return Ok(()) };
+        let (_, kind) = order.granted_as();
+        let fact = Fact::new(&self.runtime, kind, &payment.session, purchase.subject());
+        let at = known.learnt.map_or(fact.at, |(_, at)| at);
+        unit.ledger().record(&Fact { at, ..fact }.with_amount(order.price)).await?;
+        if let Some((learnt, _)) = known.learnt {
+            learnt.note(unit, purchase).await?;
+        }
+        if !purchase.holding().has_ended() {
+            let now = self.runtime.now();
+            close_open_order(unit, order.visitor_id, order.page_id, now).await?;
+        }
+        Ok(())
     }
 
     /// Deals with a payment for an order that has a purchase. It may be of another session, if the answer to opening the order's own
@@ -254,29 +271,27 @@ impl Fulfilment {
     }
 
     /// Mails the receipt of a purchase to the buyer. It says if the page was open already, so that the payment is given
-    /// back or held. What it says of the seller is stored, and stays so.
+    /// back or held, and what was given back before this. What it says of the seller is stored, and stays so.
     async fn mail_receipt(
         &self,
         unit: &mut dyn UnitOfWork,
         order: &CheckoutOrder,
         purchase: &Purchase,
         second: Option<SecondPayments>,
-        is_taken_back: bool,
     ) -> Result<(), FulfilmentError> {
         let Some((handle, page)) = page_of(unit, order).await? else { return Ok(()) };
         let seller = Seller::of(&handle);
         unit.purchases().note_seller(purchase.id, &seller).await?;
         let to = order.customer_email.clone();
-        let suspended_at = is_taken_back.then_some(purchase.created_at);
         let sold = SoldPurchase {
-            purchase: Purchase { suspended_at, ..purchase.clone() },
+            purchase: purchase.clone(),
             email: to.clone(),
             handle: handle.clone(),
             slug: page.slug,
             title: order.title.clone(),
             seller: Some(seller),
         };
-        match Receipt::mail(&*self.ports.links, sold, second.filter(|_| !is_taken_back)) {
+        match Receipt::mail(&*self.ports.links, sold, second) {
             Some(content) => self.mail_visitor(unit, to, &handle, &content).await,
             None => Ok(()),
         }
@@ -330,9 +345,9 @@ impl Fulfilment {
         &self,
         unit: &mut dyn UnitOfWork,
         purchase: &Purchase,
-        taken_back: i64,
     ) -> Result<Option<SecondPayments>, FulfilmentError> {
         let (visitor, page, new) = (purchase.visitor_id, purchase.page_id, purchase.id);
+        let taken_back = purchase.refunded;
         let overlap = Overlap::Bought { purchase: new, taken_back };
         let decided = self.second_payments().decide(unit, visitor, page, overlap).await?;
         Ok(decided.into_iter().find_map(|(id, wish)| (id == new).then_some(wish)))

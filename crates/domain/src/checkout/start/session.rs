@@ -26,6 +26,7 @@ impl Checkouts {
             checkout_id: order.id,
             attempt: 0,
             page_id: order.page_id,
+            group_buy_id: order.group_buy_id,
             account: order.account.clone(),
             title: order.title.clone(),
             price: order.price,

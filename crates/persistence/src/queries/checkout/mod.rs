@@ -20,6 +20,7 @@ use tollgate_domain::{
     },
     group_buys::GroupBuyState,
     id::{CheckoutId, GroupBuyId, HandleId, PageId, VisitorId},
+    money::Money,
     names::Slug,
     payments::{CheckoutSessionId, OpenedSession, PayPages},
     visitor_auth::Visitor,
@@ -80,6 +81,22 @@ impl CheckoutOrders for Unit {
             .select(group_buys::slug);
         let found: Option<AsText<Slug>> = self.first(slug).await?;
         Ok(found.map(|slug| slug.0))
+    }
+
+    async fn is_group_price(
+        &mut self,
+        group_buy: GroupBuyId,
+        page: PageId,
+        price: Money,
+    ) -> Result<bool, StoreError> {
+        let of_page = group_buys::table
+            .find(AsText(group_buy))
+            .filter(group_buys::page_id.eq(AsText(page)))
+            .filter(group_buys::price_amount.eq(price.amount))
+            .filter(group_buys::price_currency.eq(AsText(price.currency)))
+            .select(group_buys::id);
+        let found: Option<AsText<GroupBuyId>> = self.first(of_page).await?;
+        Ok(found.is_some())
     }
 
     async fn by_session(

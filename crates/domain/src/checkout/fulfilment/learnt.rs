@@ -1,0 +1,32 @@
+//! What is learnt of a payment before its purchase is stored.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use crate::{access::Purchase, checkout::FulfilmentError, store::UnitOfWork};
+
+/// What was given back of a payment that is not recorded yet, as far as that is known.
+#[async_trait]
+pub(crate) trait Learnt: Send + Sync {
+    /// Notes it of the purchase that this unit of work stores, and tells people of it: what was given back before is never seen
+    /// to open its page, not even after a crash. MUST call no remote service.
+    async fn note(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        purchase: &mut Purchase,
+    ) -> Result<(), FulfilmentError>;
+}
+
+/// What is known of a payment before its session is applied.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Known<'a> {
+    /// What was given back of it, and when the provider was asked for that: nothing of the payment was learnt before the purchase.
+    pub(super) learnt: Option<(&'a dyn Learnt, Timestamp)>,
+}
+
+impl<'a> Known<'a> {
+    /// Returns that this was learnt when the provider was asked at `at`.
+    pub(super) fn of(learnt: &'a dyn Learnt, at: Timestamp) -> Self {
+        Self { learnt: Some((learnt, at)) }
+    }
+}

@@ -1,0 +1,62 @@
+//! Refunds that are learnt of before their payment is recorded.
+
+use async_trait::async_trait;
+
+use super::{Refunds, apply::RecordedRefunds};
+use crate::{
+    access::Purchase,
+    checkout::{FulfilmentError, Learnt, recompute},
+    money::Money,
+    payments::RefundState,
+    store::UnitOfWork,
+};
+
+/// Refunds of a payment that is not recorded yet.
+pub(super) struct LearntRefunds<'a> {
+    of: &'a Refunds,
+    refunds: &'a [RefundState],
+}
+
+#[async_trait]
+impl Learnt for LearntRefunds<'_> {
+    async fn note(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        purchase: &mut Purchase,
+    ) -> Result<(), FulfilmentError> {
+        self.of.note_of_new(unit, purchase, self.refunds).await
+    }
+}
+
+impl Refunds {
+    /// Returns refunds as what is learnt of their payment, if it is not recorded yet.
+    pub(super) fn learnt<'a>(&'a self, refunds: &'a [RefundState]) -> LearntRefunds<'a> {
+        LearntRefunds { of: self, refunds }
+    }
+
+    /// Notes refunds of a purchase that this unit of work stores, and tells people of them. The purchase never opened its page before
+    /// them. One in another currency is left out.
+    pub(crate) async fn note_of_new(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        purchase: &mut Purchase,
+        refunds: &[RefundState],
+    ) -> Result<(), FulfilmentError> {
+        let Some(currency) = purchase.payment.as_ref().map(|payment| payment.paid.currency) else {
+            return Ok(());
+        };
+        let mut recorded = RecordedRefunds::default();
+        for refund in refunds.iter().filter(|refund| refund.is_in(currency.code())) {
+            let amount = Money::new(refund.amount, currency);
+            recorded.add(self.record(unit, purchase, refund, amount, false).await?);
+        }
+        if !recorded.changed {
+            return Ok(());
+        }
+        let mut others = unit.purchases().of_visitor(purchase.visitor_id, purchase.page_id).await?;
+        others.retain(|other| other.id != purchase.id);
+        let was_open = Purchase::is_any_active(&others);
+        recompute(unit, purchase, self.runtime().now()).await?;
+        self.tell_of_refunds(unit, was_open, purchase, &recorded.news).await
+    }
+}
