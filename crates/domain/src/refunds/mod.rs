@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 pub(crate) use apply::is_refunded_in_whole;
 pub use error::{RefundError, RefusalReason};
-pub use request::RefundRequest;
+pub use request::{AcceptedRefund, RefundRequest};
 pub use unattended::PAID_TWICE;
 pub use wish::RefundWish;
 

@@ -151,6 +151,7 @@ impl Refunds {
             purchase_id: Some(id),
             reason: Some(PAID_TWICE.to_owned()),
             idempotency_key: Some(SECOND_PAYMENT_KEY.to_owned()),
+            arrived_at: self.runtime().now(),
         };
         let request = match self.request(&mut *unit, &purchase, &wish).await {
             Ok(request) => request,

@@ -149,6 +149,7 @@ async fn wish_to_refund(sale: &Sale, purchase: &Purchase) -> RefundWish {
         purchase_id: Some(purchase.id),
         reason: None,
         idempotency_key: None,
+        arrived_at: sale.app.clock.now(),
     }
 }
 
