@@ -11,6 +11,7 @@ mod provider;
 mod receipt;
 mod refund;
 mod request;
+mod ruling;
 mod unattended;
 mod wish;
 
