@@ -359,6 +359,7 @@ macro_rules! store_contract {
                 disputes_that_wait_for_an_answer_are_listed,
                 refunds_that_failed_are_listed_until_they_are_settled,
                 second_payments_that_are_held_are_listed_until_they_are_settled,
+                second_payments_whose_refund_was_refused_are_marked,
             ];
             renewals: [
                 a_claim_ends_its_job_whether_or_not_a_renewal_took_place,
