@@ -474,6 +474,7 @@ macro_rules! store_contract {
                 the_last_order_with_a_pay_page_is_found,
                 a_payment_that_does_not_match_is_told,
                 a_payment_that_does_not_match_its_order_is_told,
+                a_payment_that_did_not_arrive_back_is_told_again,
                 the_newest_failed_payment_is_told,
                 a_failed_payment_is_told_until_it_is_settled,
             ];

@@ -8,6 +8,7 @@ mod next;
 mod others;
 pub mod ports;
 mod provider;
+mod quarantined;
 mod receipt;
 mod refund;
 mod request;
