@@ -17,6 +17,7 @@ use super::{
 use tollgate_domain::{
     access::{AccessError, GrantOutcome, Purchase, Reason, ResourceType, ViewerClaim},
     checkout::{CheckoutError, ReturnUrls, StartedCheckout},
+    clock::Clock,
     creators::{Creator, Page, PageChange, Password, Quotas},
     installation::Installation,
     jobs::Step,
@@ -240,6 +241,7 @@ impl TestApp {
             purchase_id: None,
             reason: None,
             idempotency_key: None,
+            arrived_at: self.clock.now(),
         };
         self.refunds.refund(&shop.creator, &shop.handle.name, &page.slug, wish).await
     }

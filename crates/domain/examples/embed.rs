@@ -204,6 +204,7 @@ pub(crate) async fn run() -> Told {
         purchase_id: None,
         reason: None,
         idempotency_key: None,
+        arrived_at: ports.clock.now(),
     };
     let receipt = refunds.refund(&ada, &handle, &guide.slug, wish).await?;
     println!("ada gave back {}", receipt.amount);

@@ -423,6 +423,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     checkout_orders,
     purchases,
     disputes,
+    refund_requests,
     ledger,
     languages,
     mail_stops,

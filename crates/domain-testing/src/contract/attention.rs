@@ -4,13 +4,13 @@ use super::{
     evidence::a_dispute,
     fixture::{Fixture, account_of, first},
 };
-use crate::{PurchaseBuilder, a_fact, a_mail, a_page, an_order, at, money};
+use crate::{PurchaseBuilder, a_fact, a_mail, a_page, a_refund_request, an_order, at, money};
 use tollgate_domain::{
     access::{Fact, FactKind, Purchase, Subject},
     checkout::{CheckoutOrder, OrderStatus, ReportedStatus},
     disputes::Dispute,
     mail::{MailStatus, QueuedMail},
-    payments::{DisputeId, DisputeStage},
+    payments::{DisputeId, DisputeStage, ProviderRefundId},
     reports::{
         SaleFilter,
         ports::{
@@ -276,6 +276,50 @@ pub async fn second_payments_that_are_held_are_listed_until_they_are_settled(on:
     assert_eq!(reports.held_payments(fixture.handle.id).await, Ok(vec![newer, older]));
     let elsewhere = fixture.another_handle().await;
     assert_eq!(reports.held_payments(elsewhere.id).await, Ok(vec![]));
+}
+
+/// As long as another purchase opens the page, and no other refund was made. A note is no refund, and one that was refused after the
+/// payment was held has not led to that.
+pub async fn second_payments_whose_refund_was_refused_are_marked(on: Stores) {
+    type Build = fn(PurchaseBuilder) -> PurchaseBuilder;
+    let fixture = Fixture::new(on).await;
+    let (same, ended): (Build, Build) = (|it| it, |it| it.refunded(at(9)));
+    for (first_one, is_sent, answered_at, is_accepted, expected) in [
+        (same, true, at(10), false, true),
+        (same, true, at(20), false, true),
+        (same, true, at(21), false, false),
+        (same, false, at(10), false, false),
+        (same, true, at(10), true, false),
+        (ended, true, at(10), false, false),
+    ] {
+        let (visitor, _) = fixture.another_visitor().await;
+        fixture.bought_by(&visitor, &fixture.page, first_one).await;
+        let second = fixture.bought_by(&visitor, &fixture.page, same).await;
+        let request = a_refund_request(&second, 1_200, at(5));
+        let refund = is_accepted.then(|| ProviderRefundId::new(format!("re_{}", request.id)));
+        let mut unit = fixture.begin().await;
+        unit.refund_requests().insert(&request).await.unwrap();
+        if is_sent {
+            unit.refund_requests().sent(request.id, at(6)).await.unwrap();
+        }
+        let answered = unit.refund_requests().answer(request.id, is_accepted, refund, answered_at);
+        answered.await.unwrap();
+        unit.commit().await.unwrap();
+        let marked = async || {
+            let filter = SaleFilter { visitor: Some(visitor.id), ..SaleFilter::default() };
+            let sales = fixture.on.reports.sales(fixture.handle.id, &filter, &first(9)).await;
+            let marked = sales.unwrap().items.into_iter().filter(|sale| sale.refund_was_refused);
+            marked.map(|sale| sale.purchase.id).collect::<Vec<_>>()
+        };
+        assert_eq!(marked().await, [], "it is not held");
+        let held = a_fact(&second, FactKind::SecondPaymentHeld, at(20)).build();
+        assert!(fixture.keep_fact(&held).await);
+        let expected: Vec<_> = expected.then_some(second.id).into_iter().collect();
+        assert_eq!(marked().await, expected, "{is_sent} {answered_at} {is_accepted}");
+        let made = a_fact(&second, FactKind::RefundAccepted, at(30)).build();
+        assert!(fixture.keep_fact(&made).await);
+        assert_eq!(marked().await, []);
+    }
 }
 
 /// Only those of this handle that are not sent and not tried again, however many others are newer.

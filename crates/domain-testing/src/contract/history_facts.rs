@@ -111,6 +111,7 @@ impl Happenings {
             purchase_id: None,
             reason: None,
             idempotency_key: None,
+            arrived_at: self.app.clock.now(),
         };
         self.use_cases.refunds.refund(creator, &handle.name, &page.slug, wish).await.unwrap();
     }

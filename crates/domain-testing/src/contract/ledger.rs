@@ -22,6 +22,7 @@ pub async fn a_fact_comes_back_as_stored(on: Stores) {
         FactKind::Revoked,
         FactKind::PaymentQuarantined,
         FactKind::QuarantineRefunded,
+        FactKind::QuarantineRefundFailed,
         FactKind::SecondPaymentHeld,
     ] {
         let purchase = fixture.bought(|it| it).await;

@@ -362,6 +362,7 @@ macro_rules! store_contract {
                 disputes_that_wait_for_an_answer_are_listed,
                 refunds_that_failed_are_listed_until_they_are_settled,
                 second_payments_that_are_held_are_listed_until_they_are_settled,
+                second_payments_whose_refund_was_refused_are_marked,
             ];
             renewals: [
                 a_claim_ends_its_job_whether_or_not_a_renewal_took_place,
@@ -476,6 +477,7 @@ macro_rules! store_contract {
                 the_last_order_with_a_pay_page_is_found,
                 a_payment_that_does_not_match_is_told,
                 a_payment_that_does_not_match_its_order_is_told,
+                a_payment_that_did_not_arrive_back_is_told_again,
                 the_newest_failed_payment_is_told,
                 a_failed_payment_is_told_until_it_is_settled,
             ];

@@ -5,7 +5,10 @@ use std::slice;
 use super::fixture::{Fixture, parallel};
 use crate::{a_refund_request, at, start_of_time};
 use tollgate_domain::{
-    id::PurchaseId, payments::ProviderRefundId, refunds::RefundRequest, store::Stores,
+    id::PurchaseId,
+    payments::ProviderRefundId,
+    refunds::{AcceptedRefund, RefundRequest},
+    store::Stores,
 };
 
 async fn keep(fixture: &Fixture, request: &RefundRequest) {
@@ -173,16 +176,16 @@ pub async fn reasons_of_refunds_are_told(on: Stores) {
     assert_eq!(told(&[]).await, []);
 }
 
-/// Not one that failed at once, nor one that was only asked for.
+/// With the time of that. Not one that failed at once, nor one that was only asked for.
 pub async fn refunds_that_were_accepted_are_told(on: Stores) {
     let fixture = Fixture::new(on.clone()).await;
     let (one, two) = (fixture.bought(|it| it).await, fixture.bought(|it| it).await);
     let told = async |ids: &[PurchaseId]| {
         let mut told = on.refunds.accepted_refunds(ids).await.unwrap();
-        told.sort_by(|one, other| one.1.cmp(&other.1));
+        told.sort_by(|one, other| one.refund.cmp(&other.refund));
         let mut unit = fixture.begin().await;
         let mut in_unit = unit.refund_requests().accepted_of(ids).await.unwrap();
-        in_unit.sort_by(|one, other| one.1.cmp(&other.1));
+        in_unit.sort_by(|one, other| one.refund.cmp(&other.refund));
         assert_eq!(in_unit, told, "in a unit of work");
         told
     };
@@ -194,16 +197,21 @@ pub async fn refunds_that_were_accepted_are_told(on: Stores) {
         (a_refund_request(&one, 400, at(4)), None),
         (a_refund_request(&two, 500, at(5)), Some((true, refund("re_c")))),
     ];
-    for (request, answer) in answers.clone() {
+    for (second, (request, answer)) in (6..).zip(answers.clone()) {
         keep(&fixture, &request).await;
         let Some((is_accepted, refund)) = answer else { continue };
         let mut unit = fixture.begin().await;
-        unit.refund_requests().answer(request.id, is_accepted, refund, at(6)).await.unwrap();
+        let answered = unit.refund_requests().answer(request.id, is_accepted, refund, at(second));
+        answered.await.unwrap();
         unit.commit().await.unwrap();
     }
     let [first, .., last] = answers.map(|(request, _)| request);
-    let first = (first, ProviderRefundId::new("re_a"));
-    let last = (last, ProviderRefundId::new("re_c"));
+    let accepted = |request, refund: &str, second| AcceptedRefund {
+        request,
+        refund: ProviderRefundId::new(refund),
+        accepted_at: at(second),
+    };
+    let (first, last) = (accepted(first, "re_a", 6), accepted(last, "re_c", 10));
     assert_eq!(told(&[one.id]).await, slice::from_ref(&first));
     assert_eq!(told(&[two.id, one.id]).await, [first, last]);
     assert_eq!(told(&[]).await, []);

@@ -47,6 +47,7 @@ pub async fn a_sale_comes_back_as_stored(on: Stores) {
         purchase,
         is_disputed: has_trouble,
         last_refund_failed: has_trouble,
+        refund_was_refused: false,
         email: fixture.visitor.email.clone(),
         slug: fixture.page.slug.clone(),
         title: fixture.page.title.clone(),

@@ -3,7 +3,7 @@
 use super::fixture::Fixture;
 use crate::{a_fact, a_gift, a_page, an_order, at};
 use tollgate_domain::{
-    access::FactKind,
+    access::{Fact, FactKind, Resource},
     checkout::{CheckoutOrder, OrderStatus, QuarantinedPayment, ReportedStatus},
     clock::plus_seconds,
     creators::Page,
@@ -58,6 +58,41 @@ pub async fn a_payment_that_does_not_match_its_order_is_told(on: Stores) {
     assert_eq!(told(other.id).await, Some(QuarantinedPayment { order: theirs, since: at(30) }));
     let elsewhere = fixture.page(a_page().paid(700, "usd").published()).await.id;
     assert_eq!(on.checkout.quarantined_payment(mine.id, elsewhere).await, Ok(None));
+}
+
+/// However often it went back and did not arrive. Another session's id may begin alike.
+pub async fn a_payment_that_did_not_arrive_back_is_told_again(on: Stores) {
+    let fixture = Fixture::new(on.clone()).await;
+    let order = an_order(&fixture.visitor, &fixture.page).open();
+    let order = order.status(OrderStatus::Quarantined).build();
+    assert!(fixture.keep_order(&order).await);
+    let (other, _) = fixture.another_visitor().await;
+    let purchase = fixture.bought_by(&other, &fixture.page, |it| it).await;
+    let session = order.opened.clone().unwrap().session;
+    let note = async |kind, reference: &str| {
+        let fact = a_fact(&purchase, kind, at(9)).reference(reference).build();
+        assert!(fixture.keep_fact(&fact).await);
+    };
+    let (visitor, page, handle) = (&fixture.visitor, fixture.page.id, fixture.handle.id);
+    let told = async || {
+        let last = on.checkout.quarantined_payment(visitor.id, page).await.unwrap();
+        let own = on.checkout.quarantined_orders_of(visitor.id).await.unwrap();
+        let swept = on.sweeps.quarantined_orders_at(&order.account, None, 9).await.unwrap();
+        let waiting = on.reports.quarantined_payments(handle, 9).await.unwrap();
+        let case = on.reports.case(Resource::Page(page), &visitor.email).await.unwrap();
+        let case = usize::from(case.quarantined.is_some());
+        [usize::from(last.is_some()), own.len(), swept.len(), waiting.len(), case]
+    };
+    note(FactKind::PaymentQuarantined, session.as_str()).await;
+    note(FactKind::QuarantineRefunded, &format!("{session}0")).await;
+    assert_eq!(told().await, [1; 5]);
+    for failed in 0..3 {
+        let reference = Fact::given_back(&session, failed);
+        note(FactKind::QuarantineRefunded, &reference).await;
+        assert_eq!(told().await, [0; 5], "after {failed}");
+        note(FactKind::QuarantineRefundFailed, &reference).await;
+        assert_eq!(told().await, [1; 5], "after {failed}");
+    }
 }
 
 /// No other state of an order is told.

@@ -12,7 +12,7 @@ use tollgate_domain::{
     id::{PurchaseId, RefundId},
     payments::ProviderRefundId,
     refunds::{
-        RefundRequest,
+        AcceptedRefund, RefundRequest,
         ports::{RefundReads, RefundRequests},
     },
     store_error::StoreError,
@@ -20,17 +20,19 @@ use tollgate_domain::{
 
 impl State {
     fn unanswered_refund_of(&self, purchase: PurchaseId) -> Option<RefundRequest> {
-        let is_meant = |row: &&RefundRow| !row.answered && row.request.purchase_id == purchase;
+        let is_meant =
+            |row: &&RefundRow| row.answered_at.is_none() && row.request.purchase_id == purchase;
         self.refunds.values().find(is_meant).map(|row| row.request.clone())
     }
 
-    fn accepted_refunds_of(
-        &self,
-        purchases: &[PurchaseId],
-    ) -> Vec<(RefundRequest, ProviderRefundId)> {
+    fn accepted_refunds_of(&self, purchases: &[PurchaseId]) -> Vec<AcceptedRefund> {
         let rows = self.refunds.values().filter(|row| row.accepted);
         let theirs = rows.filter(|row| purchases.contains(&row.request.purchase_id));
-        theirs.filter_map(|row| Some((row.request.clone(), row.refund.clone()?))).collect()
+        let accepted = theirs.filter_map(|row| {
+            let (request, refund) = (row.request.clone(), row.refund.clone()?);
+            Some(AcceptedRefund { request, refund, accepted_at: row.answered_at? })
+        });
+        accepted.collect()
     }
 }
 
@@ -42,7 +44,7 @@ impl RefundRequests for MemoryUnit {
             return self.conflict();
         }
         let request = request.clone();
-        let row = RefundRow { request, answered: false, accepted: false, refund: None };
+        let row = RefundRow { request, answered_at: None, accepted: false, refund: None };
         refunds.insert(row.request.id, row);
         Ok(())
     }
@@ -72,7 +74,7 @@ impl RefundRequests for MemoryUnit {
     async fn accepted_of(
         &mut self,
         purchases: &[PurchaseId],
-    ) -> Result<Vec<(RefundRequest, ProviderRefundId)>, StoreError> {
+    ) -> Result<Vec<AcceptedRefund>, StoreError> {
         Ok(self.state().await?.accepted_refunds_of(purchases))
     }
 
@@ -88,13 +90,13 @@ impl RefundRequests for MemoryUnit {
         id: RefundId,
         accepted: bool,
         refund: Option<ProviderRefundId>,
-        _now: Timestamp,
+        now: Timestamp,
     ) -> Result<Option<RefundRequest>, StoreError> {
         let refunds = self.state().await?.refunds.edit();
-        let Some(row) = refunds.get_mut(&id).filter(|row| !row.answered) else {
+        let Some(row) = refunds.get_mut(&id).filter(|row| row.answered_at.is_none()) else {
             return Ok(None);
         };
-        row.answered = true;
+        row.answered_at = Some(now);
         row.accepted = accepted;
         row.refund = refund;
         Ok(Some(row.request.clone()))
@@ -105,7 +107,7 @@ impl RefundRequests for MemoryUnit {
 impl RefundReads for MemoryStore {
     async fn unanswered_refund(&self, id: RefundId) -> Result<Option<RefundRequest>, StoreError> {
         let state = self.read().await?;
-        let row = state.refunds.get(&id).filter(|row| !row.answered);
+        let row = state.refunds.get(&id).filter(|row| row.answered_at.is_none());
         Ok(row.map(|row| row.request.clone()))
     }
 
@@ -119,7 +121,7 @@ impl RefundReads for MemoryStore {
     async fn accepted_refunds(
         &self,
         purchases: &[PurchaseId],
-    ) -> Result<Vec<(RefundRequest, ProviderRefundId)>, StoreError> {
+    ) -> Result<Vec<AcceptedRefund>, StoreError> {
         Ok(self.read().await?.accepted_refunds_of(purchases))
     }
 

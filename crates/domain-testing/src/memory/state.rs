@@ -175,7 +175,7 @@ pub(super) struct UnreadRow {
 #[derive(Clone)]
 pub(super) struct RefundRow {
     pub(super) request: RefundRequest,
-    pub(super) answered: bool,
+    pub(super) answered_at: Option<Timestamp>,
     pub(super) accepted: bool,
     pub(super) refund: Option<ProviderRefundId>,
 }

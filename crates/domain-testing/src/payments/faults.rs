@@ -1,6 +1,6 @@
 //! The calls of the provider, counted, and those that fail.
 
-use std::collections::VecDeque;
+use std::iter;
 
 use super::FakePayments;
 use tollgate_domain::payments::PaymentsError;
@@ -88,13 +88,21 @@ impl Fault {
 impl FakePayments {
     /// Has the next call of this kind fail like this; faults of one kind queue up.
     pub fn fail_next(&self, call: Call, fault: Fault) {
-        self.records().faults.entry(call).or_default().push_back(fault);
+        self.fail_later(call, 0, fault);
+    }
+
+    /// Has a call of this kind fail like this after `passes` others, which do not.
+    pub fn fail_later(&self, call: Call, passes: usize, fault: Fault) {
+        let mut records = self.records();
+        let faults = records.faults.entry(call).or_default();
+        faults.extend(iter::repeat_n(None, passes));
+        faults.push_back(Some(fault));
     }
 
     /// Returns whether no call is told to fail.
     pub fn is_calm(&self) -> bool {
         let records = self.records();
-        !records.down && records.faults.values().all(VecDeque::is_empty)
+        !records.down && records.faults.values().flatten().all(Option::is_none)
     }
 
     /// Works again: forgets what [`FakePayments::fail_next`] and [`FakePayments::set_down`] were told.

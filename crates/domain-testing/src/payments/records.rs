@@ -22,7 +22,8 @@ const KEPT: SignedDuration = SignedDuration::from_hours(24);
 #[derive(Debug, Default)]
 pub(super) struct Records {
     pub(super) down: bool,
-    pub(super) faults: BTreeMap<Call, VecDeque<Fault>>,
+    /// How the next calls of a kind fail, if they do.
+    pub(super) faults: BTreeMap<Call, VecDeque<Option<Fault>>>,
     pub(super) calls: BTreeMap<Call, u32>,
     pub(super) events: Vec<ProviderEvent>,
     pub(super) accounts: BTreeMap<AccountId, AccountState>,
@@ -186,7 +187,7 @@ impl Records {
         if self.down {
             return Err(PaymentsError::Unavailable("the provider is down".into()));
         }
-        Ok(self.faults.get_mut(&call).and_then(VecDeque::pop_front))
+        Ok(self.faults.get_mut(&call).and_then(VecDeque::pop_front).flatten())
     }
 
     /// Returns the account, unless the platform has no access to it.

@@ -11,8 +11,8 @@ use crate::{
     text_enum::text_enum,
 };
 
-/// What stands between a dispute and the instant of its turn in a reference, and between a refund or a dispute and the session
-/// that made no purchase. No id of the provider's has it.
+/// What stands between a dispute and the instant of its turn in a reference, between a refund or a dispute and the session
+/// that made no purchase, and between such a session and how often its payment failed to go back. No id of the provider's has it.
 pub(super) const TURN: char = '@';
 
 /// The kind of a fact.
@@ -48,8 +48,11 @@ pub enum FactKind {
     /// A payment did not match its order. Reference: the checkout session.
     PaymentQuarantined,
     /// A payment that did not match its order went back to its buyer in whole: it was refunded, or its dispute lost. Reference: the
-    /// checkout session.
+    /// checkout session, and when it went back again how often it had failed to.
     QuarantineRefunded,
+    /// What had gone back of such a payment did not arrive, so that the payment is still to be given back. Reference: that of the
+    /// fact that it went back.
+    QuarantineRefundFailed,
     /// A payment for a page that its visitor had already is held until the creator decides. Reference: the purchase.
     SecondPaymentHeld,
     /// An address was added to a file's allowlist. Reference: the entry.
@@ -95,6 +98,7 @@ text_enum!(
     Moved = "moved",
     PaymentQuarantined = "payment_quarantined",
     QuarantineRefunded = "quarantine_refunded",
+    QuarantineRefundFailed = "quarantine_refund_failed",
     SecondPaymentHeld = "second_payment_held",
     Allowlisted = "allowlisted",
     AllowlistRemoved = "allowlist_removed",
@@ -148,6 +152,12 @@ impl Fact {
     /// as above.
     pub fn dispute_of(session: &CheckoutSessionId, dispute: &DisputeId) -> String {
         format!("{dispute}{TURN}{session}")
+    }
+
+    /// Returns the reference of the facts that a payment which made no purchase went back and did not arrive, after it had failed to
+    /// this often.
+    pub fn given_back(session: &CheckoutSessionId, failed: u32) -> String {
+        if failed == 0 { session.to_string() } else { format!("{session}{TURN}{failed}") }
     }
 
     /// Returns what the fact is about: the reference, without the instant of a dispute's further turn, or the session of a

@@ -138,6 +138,7 @@ impl<'a> KnownFacts<'a> {
             | FactKind::Moved
             | FactKind::PaymentQuarantined
             | FactKind::QuarantineRefunded
+            | FactKind::QuarantineRefundFailed
             | FactKind::SecondPaymentHeld
             | FactKind::Allowlisted
             | FactKind::AllowlistRemoved

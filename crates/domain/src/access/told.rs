@@ -29,7 +29,10 @@ pub(crate) fn in_order_of_events(mut facts: Vec<Fact>) -> Vec<Fact> {
 
 fn whole_of(fact: &Fact) -> Whole {
     let reference = fact.reference.as_str();
-    let session = reference.split_once(TURN).map_or(reference, |(_, session)| session);
+    let session = match fact.kind {
+        FactKind::QuarantineRefunded | FactKind::QuarantineRefundFailed => fact.object(),
+        _ => reference.split_once(TURN).map_or(reference, |(_, session)| session),
+    };
     let purchase = fact.subject.purchase_id;
     (purchase, if purchase.is_some() { String::new() } else { session.to_owned() })
 }
@@ -51,7 +54,8 @@ const fn rank(kind: FactKind) -> u8 {
         FactKind::DisputeLost => 6,
         FactKind::DisputeWon => 7,
         FactKind::QuarantineRefunded => 8,
-        FactKind::Moved => 9,
-        FactKind::Revoked | FactKind::AllowlistRemoved | FactKind::FileDeleted => 10,
+        FactKind::QuarantineRefundFailed => 9,
+        FactKind::Moved => 10,
+        FactKind::Revoked | FactKind::AllowlistRemoved | FactKind::FileDeleted => 11,
     }
 }

@@ -7,6 +7,7 @@ mod connect;
 mod earlier;
 pub mod error;
 mod fulfilment;
+mod given_back;
 mod order;
 mod orders;
 pub mod ports;
@@ -26,6 +27,7 @@ pub(crate) use fulfilment::{
     About, KnownPayment, Learnt, is_outdated, lock_quarantined, recompute, sweep_account_of,
 };
 pub use fulfilment::{Applied, Fulfilment, FulfilmentPorts};
+pub(crate) use given_back::GivenBack;
 pub use order::{CheckoutOrder, OrderStatus, QuarantinedPayment, ReportedStatus};
 pub(crate) use order::{may_be_mended, may_be_processed};
 pub use orders::CheckoutReturn;

@@ -18,13 +18,8 @@ pub(crate) const SECOND_PAYMENT_KEY: &str = "tollgate-second-payment";
 /// Why a page may be open to a visitor for several reasons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Overlap {
-    /// This purchase was just made. It comes after all others, whatever the clocks say.
-    Bought {
-        /// The purchase, whose buyer gets its receipt.
-        purchase: PurchaseId,
-        /// How many minor units of it are known to be taken back, which is about to be noted.
-        taken_back: i64,
-    },
+    /// This purchase was just made, and its buyer gets its receipt. It comes after all others, whatever the clocks say.
+    Bought(PurchaseId),
     /// This purchase opens the page again. It comes after others of the same instant.
     OpenedAgain(PurchaseId),
     /// There is no new purchase: those of another address were added, or one is not given back after all.
@@ -33,17 +28,7 @@ pub(crate) enum Overlap {
 
 impl Overlap {
     fn is_new(self, id: PurchaseId) -> bool {
-        matches!(self, Self::Bought { purchase, .. } if purchase == id)
-    }
-
-    /// Returns how much is left of a payment, in minor units.
-    fn left_of(self, purchase: &Purchase) -> i64 {
-        let known = match self {
-            Self::Bought { taken_back, .. } if self.is_new(purchase.id) => taken_back,
-            _ => 0,
-        };
-        let paid = purchase.payment.as_ref().map_or(0, |payment| payment.paid.amount);
-        paid.saturating_sub(purchase.refunded.max(known)).max(0)
+        self == Self::Bought(id)
     }
 }
 
@@ -98,7 +83,7 @@ impl SecondPaymentRule<'_> {
             return Ok(Some(SecondPayments::Refund));
         }
         // There is nothing to decide. It is looked at again if it comes back.
-        if overlap.left_of(second) == 0 || second.refund_reserved > 0 {
+        if second.left() == 0 || second.refund_reserved > 0 {
             return Ok(None);
         }
         // It is rare, and boxed so that the futures of callers stay small.
@@ -122,7 +107,7 @@ impl SecondPaymentRule<'_> {
         let Some((page, visitor)) = page.zip(visitor) else { return Ok(()) };
         let Some(paid) = second.payment.as_ref().map(|payment| payment.paid) else { return Ok(()) };
         let about = About { handle, page, visitor: visitor.email };
-        let amount = Money::new(overlap.left_of(second), paid.currency);
+        let amount = Money::new(second.left(), paid.currency);
         let content = paid_twice(self.links, &about, amount, Some(RefundHindrance::Held), false);
         let About { handle, page, visitor } = about;
         if let Some(to) = unit.creators().email_of_handle(handle.id).await? {

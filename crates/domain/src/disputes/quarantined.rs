@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     access::{Fact, FactKind},
-    checkout::{Applied, CheckoutOrder, FulfilmentError, lock_quarantined},
+    checkout::{Applied, CheckoutOrder, FulfilmentError, GivenBack, lock_quarantined},
     clock::{DAY_SECONDS, plus_seconds},
     payments::{
         AccountId, CheckoutSessionId, DisputeProgress, DisputeState, PaymentsError, RefundState,
@@ -54,9 +54,8 @@ impl Disputes {
         self.tell_of_quarantined(&mut *unit, &order, state, news, is_part).await?;
         let mut is_news = news.asks || news.opened || news.is_won.is_some();
         if left == Left::Gone {
-            let kind = FactKind::QuarantineRefunded;
-            let fact = Fact::new(runtime, kind, &opened.session, order.subject());
-            is_news |= unit.ledger().record(&fact).await?;
+            let known = GivenBack::of(&mut *unit, &opened.session).await?;
+            is_news |= known.note(runtime, &mut *unit, &order, true).await?;
         }
         unit.commit().await?;
         Ok(if is_news { Applied::Changed } else { Applied::Unchanged })

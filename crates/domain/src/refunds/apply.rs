@@ -5,14 +5,12 @@ use crate::{
     access::{Fact, FactKind, Purchase},
     checkout::{
         About, Applied, CheckoutOrder, FulfilmentError, KnownPayment, SECOND_PAYMENT_KEY,
-        lock_quarantined, paid_twice, recompute,
+        paid_twice, recompute,
     },
     id::PurchaseId,
     mail::MailContent,
     money::Money,
-    payments::{
-        AccountId, PaymentIntentId, RefundProgress, RefundState, SessionState, refunds_of_payment,
-    },
+    payments::{AccountId, RefundProgress, RefundState, SessionState},
     store::UnitOfWork,
     store_error::StoreError,
 };
@@ -197,72 +195,6 @@ impl Refunds {
             self.fulfilment.end_other_payments(unit, purchase).await?;
         }
         Ok(())
-    }
-
-    /// Notes that the payment of a quarantined order was refunded in whole, so that its visitor may buy again, and tells the
-    /// creator of refunds that failed.
-    async fn note_quarantine_refund(
-        &self,
-        account: &AccountId,
-        payment: &PaymentIntentId,
-        order: &CheckoutOrder,
-    ) -> Result<Applied, FulfilmentError> {
-        let Some(opened) = &order.opened else { return Ok(Applied::Ignored) };
-        let session = self.payments().checkout(account, &opened.session).await?;
-        // Somebody can have paid in another session that names the order.
-        if session.payment_intent.as_ref() != Some(payment) {
-            return Ok(Applied::Ignored);
-        }
-        let refunds = refunds_of_payment(self.payments(), account, payment).await?;
-        let Some(refunds) = refunds else { return Ok(Applied::Ignored) };
-        let is_whole = is_refunded_in_whole(order, &session, &refunds)?;
-        let runtime = &self.fulfilment.runtime;
-        let mut unit = runtime.begin().await?;
-        let order = lock_quarantined(&mut *unit, order.id).await?;
-        let mut is_news = self.note_failed(&mut *unit, &order, &session, &refunds).await?;
-        if is_whole {
-            let kind = FactKind::QuarantineRefunded;
-            let fact = Fact::new(runtime, kind, &opened.session, order.subject());
-            is_news |= unit.ledger().record(&fact).await?;
-        }
-        unit.commit().await?;
-        Ok(if is_news { Applied::Changed } else { Applied::Unchanged })
-    }
-
-    /// Notes which refunds of a quarantined payment failed, and tells the creator of each. The payment does not count as
-    /// revenue, so that these facts have no amounts.
-    async fn note_failed(
-        &self,
-        unit: &mut dyn UnitOfWork,
-        order: &CheckoutOrder,
-        session: &SessionState,
-        refunds: &[RefundState],
-    ) -> Result<bool, FulfilmentError> {
-        let Some(handle) = unit.handles().find(order.handle_id).await? else { return Ok(false) };
-        let currency = session.currency.parse().unwrap_or(order.price.currency);
-        let besides = RefundState::sum_accepted(refunds, currency.code());
-        let mut is_news = false;
-        for refund in refunds.iter().filter(|it| it.progress == RefundProgress::Failed) {
-            let kind = FactKind::RefundFailed;
-            let reference = Fact::refund_of(&session.session, &refund.refund);
-            let fact = Fact::new(self.runtime(), kind, &reference, order.subject());
-            if !unit.ledger().record(&fact).await? {
-                continue;
-            }
-            is_news = true;
-            let visitor = order.customer_email.clone();
-            let content = MailContent::RefundFailed {
-                title: order.title.clone(),
-                amount: Money::new(refund.amount, currency),
-                besides: (besides > 0).then_some(Money::new(besides, currency)),
-                is_open: Some(false),
-                shop: handle.title.clone(),
-                console_url: self.fulfilment.ports.links.person(&handle.name, &visitor),
-                visitor,
-            };
-            self.fulfilment.mail_creator(unit, handle.id, &content).await?;
-        }
-        Ok(is_news)
     }
 
     pub(super) async fn tell_of_refunds(

@@ -9,9 +9,11 @@ mod next;
 mod others;
 pub mod ports;
 mod provider;
+mod quarantined;
 mod receipt;
 mod refund;
 mod request;
+mod ruling;
 mod unattended;
 mod wish;
 
@@ -19,7 +21,7 @@ use std::sync::Arc;
 
 pub(crate) use apply::is_refunded_in_whole;
 pub use error::{RefundError, RefusalReason};
-pub use request::RefundRequest;
+pub use request::{AcceptedRefund, RefundRequest};
 pub use unattended::PAID_TWICE;
 pub use wish::RefundWish;
 

@@ -1,14 +1,27 @@
 //! What other refunds of a visitor's payments for a page mean for a wish that names none of the payments. Calls at the same time
 //! have the same answer, so that two payments are not given back by one decision.
 
-use super::provider::is_of_job;
+use jiff::{SignedDuration, Timestamp};
+
+use super::{AcceptedRefund, RefundWish, provider::is_of_job};
 use crate::{
     access::Purchase, id::PurchaseId, money::Money, payments::ProviderRefundId, store::UnitOfWork,
     store_error::StoreError,
 };
 
-/// The refunds that the provider had accepted when a call began.
-pub(super) struct Known(pub(super) Vec<ProviderRefundId>);
+/// For how long after a refund was accepted a call that names no payment is still about that one: the answer is on its way, and the
+/// clocks of two replicas differ by a little.
+const TOLERANCE: SignedDuration = SignedDuration::from_millis(500);
+
+/// What was known when a call began.
+pub(super) struct Known {
+    /// The refunds that the provider had accepted.
+    refunds: Vec<ProviderRefundId>,
+    /// When the call arrived. It may have waited since then, such as for its creator to be known.
+    arrived_at: Timestamp,
+    /// When these were read.
+    begun_at: Timestamp,
+}
 
 /// Another refund, which the wish is about as well.
 pub(super) enum Other {
@@ -19,9 +32,42 @@ pub(super) enum Other {
 }
 
 impl Known {
+    pub(super) fn new(accepted: Vec<AcceptedRefund>, wish: &RefundWish, now: Timestamp) -> Self {
+        let refunds = accepted.into_iter().map(|it| it.refund).collect();
+        Self { refunds, arrived_at: wish.arrived_at, begun_at: now }
+    }
+
+    /// Returns one of these refunds that was accepted since the call began, or since it arrived if the wish names no purchase.
+    pub(super) fn since<'a>(
+        &self,
+        accepted: &'a [AcceptedRefund],
+        wish: &RefundWish,
+    ) -> Option<&'a AcceptedRefund> {
+        let is_named = wish.purchase_id.is_some();
+        let precedes = |at: Timestamp| !is_named && self.arrived_at < at && self.is_told(at);
+        accepted.iter().find(|it| {
+            self.is_new(&it.refund) || accepted_at(accepted, &it.refund).is_some_and(precedes)
+        })
+    }
+
     /// Returns whether a refund was accepted since the call began.
-    pub(super) fn is_new(&self, refund: &ProviderRefundId) -> bool {
-        !self.0.contains(refund)
+    fn is_new(&self, refund: &ProviderRefundId) -> bool {
+        !self.refunds.contains(refund)
+    }
+
+    /// Returns whether whoever made the call cannot have known of a refund that was accepted at this time, so that the call is about
+    /// that one. If the chosen payment came after it, the call is about that payment.
+    fn is_unseen(&self, accepted_at: Timestamp, chosen: &Purchase) -> bool {
+        let is_beside = chosen.created_at < accepted_at;
+        is_beside
+            && self.is_told(accepted_at)
+            && self.arrived_at.duration_since(accepted_at) < TOLERANCE
+    }
+
+    /// Returns whether the time of a refund that was known when the call began can be believed. One that lies well after that was told
+    /// by a clock that is ahead.
+    fn is_told(&self, accepted_at: Timestamp) -> bool {
+        accepted_at.duration_since(self.begun_at) <= TOLERANCE
     }
 
     /// Returns the refund of another purchase of the same visitor that meets the wish, or is to. The page has to be locked: requests
@@ -50,14 +96,26 @@ impl Known {
         }
         // Read after the requests without an answer, which may have one by now.
         let ids: Vec<_> = others.iter().map(|other| other.id).collect();
-        let mut accepted = unit.refund_requests().accepted_of(&ids).await?;
-        accepted.retain(|(request, refund)| self.is_new(refund) && !is_of_job(request));
-        let newest = accepted.into_iter().max_by_key(|(it, _)| (it.requested_at, it.id));
-        let Some((request, refund)) = newest else { return Ok(None) };
+        let accepted = unit.refund_requests().accepted_of(&ids).await?;
+        let is_unseen = |refund: &ProviderRefundId| {
+            let accepted_at = accepted_at(&accepted, refund);
+            accepted_at.is_some_and(|accepted_at| self.is_unseen(accepted_at, chosen))
+        };
+        let is_meant = |it: &&AcceptedRefund| {
+            !is_of_job(&it.request) && (self.is_new(&it.refund) || is_unseen(&it.refund))
+        };
+        let newest = accepted.iter().filter(is_meant);
+        let newest = newest.max_by_key(|it| (it.request.requested_at, it.request.id));
+        let Some(AcceptedRefund { request, refund, .. }) = newest.cloned() else { return Ok(None) };
         let of_it = others.into_iter().find(|other| other.id == request.purchase_id);
         Ok(of_it.map(|purchase| match purchase.left() {
             0 => Other::Done(Box::new(purchase), request.amount, refund),
             _ => Other::Of(purchase.id),
         }))
     }
+}
+
+/// Returns when a refund was accepted, by what was noted of it first: calls that it meets as well note it later.
+fn accepted_at(accepted: &[AcceptedRefund], refund: &ProviderRefundId) -> Option<Timestamp> {
+    accepted.iter().filter(|it| it.refund == *refund).map(|it| it.accepted_at).min()
 }

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use super::RefundRequest;
+use super::{AcceptedRefund, RefundRequest};
 use crate::{
     id::{PurchaseId, RefundId},
     payments::ProviderRefundId,
@@ -31,11 +31,11 @@ pub trait RefundRequests: Send {
         key: &str,
     ) -> Result<Option<(RefundRequest, Option<ProviderRefundId>)>, StoreError>;
 
-    /// Returns the requests for these purchases that the provider accepted, with its refunds, in no order.
+    /// Returns the requests for these purchases that the provider accepted, with its refunds and when it did, in no order.
     async fn accepted_of(
         &mut self,
         purchases: &[PurchaseId],
-    ) -> Result<Vec<(RefundRequest, ProviderRefundId)>, StoreError>;
+    ) -> Result<Vec<AcceptedRefund>, StoreError>;
 
     /// Notes that the provider is about to be asked for the refund.
     async fn sent(&mut self, id: RefundId, now: Timestamp) -> Result<(), StoreError>;
@@ -64,11 +64,11 @@ pub trait RefundReads: Send + Sync {
         purchase: PurchaseId,
     ) -> Result<Option<RefundRequest>, StoreError>;
 
-    /// Returns the requests for these purchases that the provider accepted, with its refunds, in no order.
+    /// Returns the requests for these purchases that the provider accepted, with its refunds and when it did, in no order.
     async fn accepted_refunds(
         &self,
         purchases: &[PurchaseId],
-    ) -> Result<Vec<(RefundRequest, ProviderRefundId)>, StoreError>;
+    ) -> Result<Vec<AcceptedRefund>, StoreError>;
 
     /// Returns the reasons that were given for the refunds of these purchases, with the provider's refund, in no
     /// order. Refunds without a reason are left out.

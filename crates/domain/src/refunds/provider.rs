@@ -259,7 +259,7 @@ impl Refunds {
     }
 
     /// Closes a request that nothing came of, and returns the unit in which it did.
-    async fn close(
+    pub(super) async fn close(
         &self,
         request: &RefundRequest,
     ) -> Result<Option<Box<dyn UnitOfWork>>, RefundError> {

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{RefundError, RefundReceipt, RefundRequest, RefundWish, Refunds, error::explained};
+use super::{
+    AcceptedRefund, RefundError, RefundReceipt, RefundRequest, RefundWish, Refunds,
+    error::explained,
+};
 use crate::{
     access::Purchase,
     id::{PageId, PurchaseId},
@@ -29,7 +32,7 @@ impl Refunds {
         &self,
         page: PageId,
         wish: &RefundWish,
-    ) -> Result<Vec<(RefundRequest, ProviderRefundId)>, StoreError> {
+    ) -> Result<Vec<AcceptedRefund>, StoreError> {
         let theirs = self.fulfilment.ports.purchases.purchases_of(wish.visitor_id, page).await?;
         let ids: Vec<_> = theirs.iter().map(|it| it.id).filter(|id| wish.is_about(*id)).collect();
         self.reads.accepted_refunds(&ids).await

@@ -3,7 +3,7 @@
 //! a request, or is learnt from its refusal, may lead to another decision, until the call ends with a receipt or an error.
 
 use super::{
-    RefundError, RefundReceipt, RefundWish, Refunds,
+    AcceptedRefund, RefundError, RefundReceipt, RefundWish, Refunds,
     next::{Asked, Next},
     others::Known,
     receipt::is_failed,
@@ -40,7 +40,7 @@ struct Course {
 impl Refunds {
     /// Refunds everything that remains of a purchase, and ends the visitor's access with it. Calls at the same time have the same
     /// receipt: one that finds nothing left, or would go on to another payment of the visitor, returns that of a refund that was
-    /// accepted since it began.
+    /// accepted since it began, or since it arrived if it names no purchase.
     pub async fn refund(
         &self,
         creator: &Creator,
@@ -56,7 +56,7 @@ impl Refunds {
         let (_, page) = self.ownership.page(creator, handle, slug).await?;
         let wish = wish.with_stored_key();
         let accepted = self.accepted(page.id, &wish).await?;
-        let known = Known(accepted.into_iter().map(|(_, refund)| refund).collect());
+        let known = Known::new(accepted, &wish, self.runtime().now());
         let outcome = self.refund_rest(page.id, &wish, &known).await;
         let is_nothing_left =
             matches!(outcome, Err(RefundError::AlreadyRefunded | RefundError::Lost));
@@ -224,17 +224,16 @@ impl Refunds {
         Ok(has_changed || asks_too_much)
     }
 
-    /// Returns the receipt of a refund that was accepted since these were known, which meets the wish as well.
+    /// Returns the receipt of a refund that was accepted since the call began, which meets the wish as well.
     async fn refunded_since(
         &self,
         page: PageId,
         wish: &RefundWish,
         known: &Known,
     ) -> Result<Option<RefundReceipt>, RefundError> {
-        let mut others = self.accepted(page, wish).await?.into_iter();
-        let Some((request, refund)) = others.find(|(_, refund)| known.is_new(refund)) else {
-            return Ok(None);
-        };
+        let accepted = self.accepted(page, wish).await?;
+        let since = known.since(&accepted, wish).cloned();
+        let Some(AcceptedRefund { request, refund, .. }) = since else { return Ok(None) };
         let purchase = self.fulfilment.ports.purchases.purchase(request.purchase_id).await?;
         let purchase = purchase.ok_or(RefundError::PurchaseNotFound)?;
         self.shared_receipt(&purchase, request.amount, refund, wish).await.map(Some)

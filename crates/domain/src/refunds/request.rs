@@ -30,6 +30,18 @@ pub struct RefundRequest {
     pub sent_at: Option<Timestamp>,
 }
 
+/// A refund that the provider accepted, with a request that it meets: the one that it was made for, or one of another call at the
+/// same time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AcceptedRefund {
+    /// The request.
+    pub request: RefundRequest,
+    /// The provider's refund.
+    pub refund: ProviderRefundId,
+    /// When it was noted that the refund is accepted, or meets the request as well.
+    pub accepted_at: Timestamp,
+}
+
 impl RefundRequest {
     /// Creates a request that is made now.
     pub(super) fn new(

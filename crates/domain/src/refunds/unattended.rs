@@ -5,6 +5,7 @@ use super::{
     next::STALE_SECONDS,
     provider::{asks_for_lost, is_of_job},
     refund::is_uncategorized,
+    ruling::{SecondPaymentRuling, rule},
 };
 use crate::{
     access::{Fact, FactKind, Purchase},
@@ -32,16 +33,6 @@ pub const PAID_TWICE: &str = "paid twice";
 /// For how long after the payment a refund is tried that Stripe refuses for a reason that may pass, in seconds.
 const REFUSED_SECONDS: i64 = 7 * DAY_SECONDS;
 
-/// What is to become of a payment for a page that its buyer has.
-enum SecondPaymentRuling {
-    /// It is a second payment, and goes back to the buyer.
-    GiveBack,
-    /// It is not a second payment, or its creator decides.
-    Keep,
-    /// That depends on what becomes of another payment.
-    Wait,
-}
-
 /// What becomes of the job that refunds a second payment.
 enum Ending {
     /// It tries again.
@@ -63,12 +54,12 @@ struct Hindrance {
 }
 
 impl Refunds {
-    /// Refunds a payment for a page that the buyer had access to already, if the buyer still has it
-    /// without this payment. An error means that it is tried again: the balance may cover it later, or more may have been
-    /// refunded at the provider than is known here. What the provider refuses for good, or a week long since the account is
-    /// restricted or disconnected, is left to the creator, who is told once.
+    /// Refunds a payment for a page that the buyer had access to already, if the buyer still has it without this payment. The
+    /// provider is asked what became of the others first. An error means that it is tried again: the balance may cover it later, or more
+    /// may have been refunded at the provider than is known here. What the provider refuses for good, or a week long since the account
+    /// is restricted or disconnected, is left to the creator, who is told once.
     pub async fn refund_second(&self, id: PurchaseId) -> Result<Finish, RefundError> {
-        let mut unmade = None;
+        let (mut unmade, mut is_on_its_way) = (None, false);
         if let Some((purchase, request)) = self.asked_before(id).await? {
             let is_stale = self.is_stale(&request);
             // The provider may have received it, whatever is decided now.
@@ -76,6 +67,16 @@ impl Refunds {
                 return Ok(Finish::done());
             }
             unmade = is_stale.then_some(request);
+            is_on_its_way = !is_stale;
+        }
+        if let Err(error) = self.learn_of_others(id).await {
+            tracing::error!(purchase = %id, %error, "it is not known whether a payment is a second one");
+            // What comes of a request that may be on its way is known later.
+            return if is_on_its_way {
+                Err(error)
+            } else {
+                Box::pin(self.leave_in_doubt(id, unmade.as_ref(), error)).await
+            };
         }
         let Some((purchase, request)) = self.second_payment(id, unmade.as_ref()).await? else {
             return Ok(Finish::done());
@@ -100,6 +101,29 @@ impl Refunds {
             Some(hindrance) => self.give_up_second(&purchase, amount, hindrance, error).await,
             None => Err(error),
         }
+    }
+
+    /// Keeps a payment of which it cannot be known now whether it is a second one, so that it is looked at again later. It is left to
+    /// its creator if that does not become known, like one that Stripe does not refund.
+    async fn leave_in_doubt(
+        &self,
+        id: PurchaseId,
+        unmade: Option<&RefundRequest>,
+        error: RefundError,
+    ) -> Result<Finish, RefundError> {
+        let purchase = self.fulfilment.ports.purchases.purchase(id).await?;
+        let Some(purchase) = purchase else { return Ok(Finish::done()) };
+        let paid = purchase.payment.as_ref().map(|payment| payment.paid);
+        let Some((paid, hindrance)) = paid.zip(self.hindrance(&purchase, &error)) else {
+            return Err(error);
+        };
+        if let Some(request) = unmade
+            && let Some(unit) = self.close(request).await?
+        {
+            unit.commit().await?;
+        }
+        let amount = Money::new(purchase.left(), paid.currency);
+        self.give_up_second(&purchase, amount, hindrance, error).await
     }
 
     /// Returns the request of a job for a refund of this purchase that has no answer, and the purchase.
@@ -151,6 +175,7 @@ impl Refunds {
             purchase_id: Some(id),
             reason: Some(PAID_TWICE.to_owned()),
             idempotency_key: Some(SECOND_PAYMENT_KEY.to_owned()),
+            arrived_at: self.runtime().now(),
         };
         let request = match self.request(&mut *unit, &purchase, &wish).await {
             Ok(request) => request,
@@ -298,6 +323,7 @@ impl Refunds {
             let purchase = now.unwrap_or(purchase);
             return self.send_again(&purchase, &request).await;
         }
+        self.learn_of_others(purchase.id).await?;
         let unmade = is_stale.then_some(&request);
         let Some((purchase, request)) = self.second_payment(purchase.id, unmade).await? else {
             if self.reads.unanswered_refund(id).await?.is_some() {
@@ -323,27 +349,4 @@ impl Refunds {
             }
         }
     }
-}
-
-/// Decides what becomes of a payment. Its visitor is locked, so that what is learnt at the same moment is decided before or
-/// after it.
-async fn rule(
-    unit: &mut dyn UnitOfWork,
-    purchase: &Purchase,
-) -> Result<SecondPaymentRuling, StoreError> {
-    // If two payments are each to be given back because of the other, only one of them is.
-    unit.pages().lock(purchase.page_id).await?;
-    let theirs = unit.purchases().of_visitor(purchase.visitor_id, purchase.page_id).await?;
-    let is_other = |other: &&Purchase| other.id != purchase.id && other.holding().is_active();
-    let others: Vec<_> = theirs.iter().filter(is_other).collect();
-    if !purchase.holding().is_active() || others.is_empty() {
-        return Ok(SecondPaymentRuling::Keep);
-    }
-    // Its creator was told to decide.
-    if unit.ledger().has(FactKind::SecondPaymentHeld, &purchase.id.to_string()).await? {
-        return Ok(SecondPaymentRuling::Keep);
-    }
-    // Their access may be about to end.
-    let is_unclear = others.iter().all(|other| other.refund_reserved > 0);
-    Ok(if is_unclear { SecondPaymentRuling::Wait } else { SecondPaymentRuling::GiveBack })
 }

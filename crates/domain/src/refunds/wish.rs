@@ -1,5 +1,7 @@
 //! What a creator asks for who gives money back.
 
+use jiff::Timestamp;
+
 use crate::{
     id::{PurchaseId, VisitorId},
     validation::{self, FieldError},
@@ -17,6 +19,9 @@ pub struct RefundWish {
     /// The idempotency key of the request. A repeated request with the same key returns the receipt of
     /// the first one, even if its response was lost.
     pub idempotency_key: Option<String>,
+    /// When the call arrived, taken from the clock before anything else was done for it: one that names no purchase and arrived
+    /// before another one's refund was accepted is about that refund, not about the next payment.
+    pub arrived_at: Timestamp,
 }
 
 /// With this begin the keys under which Tollgate itself stores requests and notes, such as that of second payments.

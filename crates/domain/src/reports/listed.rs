@@ -27,6 +27,9 @@ pub struct Sale {
     pub is_disputed: bool,
     /// Whether the last refund of the payment has failed: none was accepted since.
     pub last_refund_failed: bool,
+    /// Whether it is a second payment that is held since a refund of it was refused for good: none was accepted since, and another
+    /// purchase opens the page.
+    pub refund_was_refused: bool,
 }
 
 impl Sale {
@@ -35,10 +38,10 @@ impl Sale {
         AccessStatus::of_holding(self.purchase.holding())
     }
 
-    /// Returns whether the last refund has failed, so that the money is still to be given back.
+    /// Returns whether the last refund has failed or was refused for good, so that the money is still to be given back.
     pub fn has_failed_refund(&self) -> bool {
         let is_settled = self.status() != AccessStatus::Active || self.has_pending_refund();
-        self.last_refund_failed && !is_settled
+        (self.last_refund_failed || self.refund_was_refused) && !is_settled
     }
 
     /// Returns whether a refund is under way, to which Stripe has not answered.

@@ -153,6 +153,7 @@ fn is_counted(kind: FactKind) -> bool {
         | FactKind::Moved
         | FactKind::PaymentQuarantined
         | FactKind::QuarantineRefunded
+        | FactKind::QuarantineRefundFailed
         | FactKind::SecondPaymentHeld
         | FactKind::Allowlisted
         | FactKind::AllowlistRemoved

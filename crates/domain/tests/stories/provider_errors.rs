@@ -2,6 +2,7 @@
 
 use tollgate_domain::{
     checkout::CheckoutError,
+    clock::Clock,
     payments::PaymentsError,
     refunds::{RefundError, RefundWish, RefusalReason},
 };
@@ -110,6 +111,7 @@ async fn a_refund_at_an_account_that_is_gone_says_so() {
             purchase_id: None,
             reason: None,
             idempotency_key: Some("k".to_owned()),
+            arrived_at: app.clock.now(),
         };
         app.refunds.refund(&shop.creator, &shop.handle.name, &page.slug, wish).await
     };

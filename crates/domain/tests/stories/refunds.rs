@@ -11,6 +11,7 @@ mod unshown;
 
 use tollgate_domain::{
     access::{FactKind, GrantType},
+    clock::Clock,
     id::PurchaseId,
     mail::MailContent,
     payments::{DisputeProgress, PaymentIntentId, RefundProgress},
@@ -50,6 +51,7 @@ impl Sold {
             purchase_id: Some(purchase),
             reason: Some("as asked".into()),
             idempotency_key: None,
+            arrived_at: self.sale.app.clock.now(),
         };
         let Sale { app, shop, page, .. } = &self.sale;
         app.refunds.refund(&shop.creator, &shop.handle.name, &page.slug, wish).await
@@ -262,6 +264,7 @@ async fn nobody_refunds_what_is_somebody_elses() {
         purchase_id: None,
         reason: None,
         idempotency_key: None,
+        arrived_at: app.clock.now(),
     };
     let (name, slug) = (&shop.handle.name, &page.slug);
     let foreign = app.refunds.refund(&eve.creator, name, slug, wish()).await;
@@ -296,6 +299,7 @@ async fn a_note_may_be_long_but_not_endless() {
         purchase_id: None,
         reason: Some("x".repeat(length)),
         idempotency_key: None,
+        arrived_at: app.clock.now(),
     };
     let (creator, name, slug) = (&shop.creator, &shop.handle.name, &page.slug);
     let refused = app.refunds.refund(creator, name, slug, wish(501)).await;
@@ -313,6 +317,7 @@ async fn the_same_key_gets_the_receipt_whose_answer_was_lost() {
             purchase_id: None,
             reason: None,
             idempotency_key: Some(key.to_owned()),
+            arrived_at: app.clock.now(),
         };
         app.refunds.refund(&shop.creator, &shop.handle.name, &page.slug, wish).await
     };

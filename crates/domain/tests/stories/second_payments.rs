@@ -5,6 +5,7 @@ mod keys;
 mod presses;
 mod refused;
 mod stale;
+mod unheard;
 
 use std::collections::BTreeSet;
 
@@ -130,6 +131,16 @@ async fn paid_twice(sale: &Sale) -> PaymentIntentId {
     second
 }
 
+/// Has a page paid, and returns the payment and a session that can still be paid a minute later.
+async fn paid_once(sale: &Sale) -> (PaymentIntentId, CheckoutSessionId) {
+    let (old, new) = at_two_prices(sale).await;
+    the_next_session_is_not_closed(sale);
+    let first = sale.app.payments.pay(&old).unwrap();
+    sale.app.deliver_webhooks().await;
+    sale.app.clock.advance_seconds(60);
+    (first, new)
+}
+
 /// The purchase that is not the one of the second payment.
 fn purchase_before(sale: &Sale, second: &PaymentIntentId) -> Purchase {
     let mut all = sale.app.store.purchases().into_iter();
@@ -149,6 +160,7 @@ async fn wish_to_refund(sale: &Sale, purchase: &Purchase) -> RefundWish {
         purchase_id: Some(purchase.id),
         reason: None,
         idempotency_key: None,
+        arrived_at: sale.app.clock.now(),
     }
 }
 
@@ -226,9 +238,7 @@ async fn the_first_payment_is_kept_while_the_second_one_may_be_refunded() {
     let sale = Sale::new().await;
     let second = paid_twice(&sale).await;
     let Sale { app, shop, page, .. } = &sale;
-    for call in [Call::Refund, Call::ChargeOfPayment] {
-        app.payments.fail_next(call, Fault::lost_request());
-    }
+    lose_refund_beside_another(&sale);
     app.work().await;
     let first = purchase_before(&sale, &second);
     let wish = wish_to_refund(&sale, &first).await;
@@ -275,6 +285,12 @@ fn hindrances(sale: &Sale) -> Vec<Option<RefundHindrance>> {
         _ => None,
     });
     told.collect()
+}
+
+/// Lets the refund that a job asks for next fail, and the look for it, which comes after one at the payment beside it.
+fn lose_refund_beside_another(sale: &Sale) {
+    sale.app.payments.fail_next(Call::Refund, Fault::lost_request());
+    sale.app.payments.fail_later(Call::ChargeOfPayment, 1, Fault::lost_request());
 }
 
 fn refuses(sale: &Sale, refusal: Refusal) {

@@ -122,6 +122,7 @@ console-people-fact-payment-failed = Eine Zahlung, die zu diesem Zeitpunkt began
 console-people-fact-pay-page-opened = Eine Bezahlseite wurde geöffnet; bezahlt ist sie noch nicht
 console-people-fact-pay-page-ended = Eine Bezahlseite wurde geöffnet und endete ohne Zahlung
 console-people-fact-quarantine-refunded = Die Zahlung, die nicht passte, ging an den Käufer zurück
+console-people-fact-quarantine-refund-failed = Die Erstattung der Zahlung, die nicht passte, kam nicht an; die Zahlung ist noch zurückzugeben
 console-people-fact-quarantine-inquired = Die Bank hat nach der Zahlung gefragt, die nicht passte
 console-people-fact-quarantine-disputed = Die Bank hat die Zahlung angefochten, die nicht passte
 console-people-fact-quarantine-lost = Die Anfechtung der Zahlung, die nicht passte, wurde zu Ihren Ungunsten entschieden

@@ -122,6 +122,7 @@ console-people-fact-payment-failed = A payment that began then did not arrive, s
 console-people-fact-pay-page-opened = A pay page was opened; it is not paid yet
 console-people-fact-pay-page-ended = A pay page was opened, and ended without payment
 console-people-fact-quarantine-refunded = The payment that did not match went back to the buyer
+console-people-fact-quarantine-refund-failed = What went back of the payment that did not match did not arrive, so it is still to be given back
 console-people-fact-quarantine-inquired = The bank asked about the payment that did not match
 console-people-fact-quarantine-disputed = The bank disputed the payment that did not match
 console-people-fact-quarantine-lost = The dispute about the payment that did not match was lost

@@ -3,6 +3,7 @@
 use actix_web::{HttpRequest, http::StatusCode};
 use serde::{Deserialize, Serialize};
 use tollgate_domain::{
+    Timestamp,
     creators::Creator,
     id::{PurchaseId, VisitorId},
     names::{HandleName, Slug},
@@ -12,7 +13,7 @@ use tollgate_domain::{
 
 use crate::{
     dto::text_enum,
-    extract::{JsonBody, Own, PagePath},
+    extract::{Arrived, JsonBody, Own, PagePath},
     idempotent::IdempotentRequest,
     openapi::{problem_responses, schemas},
     problem::{Answer, Code, FieldErrors, Problem},
@@ -68,7 +69,12 @@ problem_responses! {
     params(crate::openapi::PageParams, crate::openapi::IdempotencyHeader), security(("creator" = [])),
     request_body = RefundRequest,
     responses((status = 200, description = "Stripe has accepted the refund", body = RefundBody), RefundProblems))]
-pub(super) async fn refund(own: Own<PagePath>, req: HttpRequest, body: JsonBody) -> Answer {
+pub(super) async fn refund(
+    Arrived(arrived_at): Arrived,
+    own: Own<PagePath>,
+    req: HttpRequest,
+    body: JsonBody,
+) -> Answer {
     let Own { http, creator, path } = own;
     let body = body.receive().await?;
     let scope = format!("{} refund", creator.id);
@@ -77,7 +83,7 @@ pub(super) async fn refund(own: Own<PagePath>, req: HttpRequest, body: JsonBody)
     let work = async {
         let wish = body.draft()?.parse(RefundRequest::checked)?;
         let (handle, slug) = path.owned()?;
-        let mut wish = wish.parse(&http, &creator, &handle, &slug).await?;
+        let mut wish = wish.parse(&http, &creator, &handle, &slug, arrived_at).await?;
         wish.idempotency_key = key;
         let receipt = http.use_cases.refunds.refund(&creator, &handle, &slug, wish).await?;
         Ok((StatusCode::OK, RefundBody::of(&receipt)))
@@ -112,6 +118,7 @@ impl RefundRequest {
         creator: &Creator,
         handle: &HandleName,
         slug: &Slug,
+        arrived_at: Timestamp,
     ) -> Result<RefundWish, Problem> {
         let purchase = self.purchase_id.as_deref();
         let visitor_id = self.visitor_id.parse::<VisitorId>();
@@ -121,7 +128,7 @@ impl RefundRequest {
             return Err(Problem::new(Code::PurchaseNotFound));
         };
         let reason = self.reason;
-        Ok(RefundWish { visitor_id, purchase_id, reason, idempotency_key: None })
+        Ok(RefundWish { visitor_id, purchase_id, reason, idempotency_key: None, arrived_at })
     }
 }
 

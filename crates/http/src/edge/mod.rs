@@ -29,7 +29,7 @@ use tracing::{Instrument, Span, field};
 use self::cors::Caller;
 
 use crate::{
-    extract::{self, ForeignOrigin, Host, VisitorCookie},
+    extract::{self, Arrived, ForeignOrigin, Host, VisitorCookie},
     problem::{Answer, Code, Problem, Surroundings},
     state::{Http, RequestId},
 };
@@ -48,6 +48,7 @@ pub(crate) async fn edge(
         return Ok(req.into_response(HttpResponse::InternalServerError()));
     };
     let started = http.clock.now();
+    req.extensions_mut().insert(Arrived(started));
     let slot = match shedding::admit(started) {
         None if !is_probe(req.path()) => shedding::wait(&*http.clock).await,
         slot => slot,

@@ -18,6 +18,7 @@ macro_rules! extractor {
 }
 
 mod accept;
+mod arrived;
 mod body;
 mod client;
 mod console;
@@ -39,6 +40,7 @@ mod upload;
 mod who;
 
 pub(crate) use accept::prefers_html;
+pub(crate) use arrived::Arrived;
 #[cfg(feature = "fuzzing")]
 pub(crate) use body::parsed_json;
 pub(crate) use body::{Incoming, JsonBody, Object, essence, nullable};

@@ -1,5 +1,8 @@
 //! Payments that opened nothing and what waits for the creator, on the wire.
 
+mod presses;
+mod refused;
+
 use serde_json::{Value, json};
 use tollgate_domain::{
     creators::Page,

@@ -195,16 +195,18 @@ macro_rules! address_of {
     };
 }
 
-/// A query for the facts that the payment of a fact in `ledger`, which does not match its order, was given back.
-macro_rules! quarantine_refund {
-    () => {{
-        let refunds = diesel::alias!(ledger as refunds);
-        let kind = Literal(FactKind::QuarantineRefunded.as_str());
-        refunds
-            .filter(refunds.field(ledger::kind).eq(kind))
-            .filter(refunds.field(ledger::reference).eq(ledger::reference))
-            .select(refunds.field(ledger::id))
-    }};
+/// Whether the payment in the session of an order in `checkout_orders`, which does not match it, was given back. The references are
+/// those of `Fact::given_back`; few payments are, so that they are looked for by that.
+macro_rules! is_given_back {
+    () => {
+        diesel::dsl::sql::<diesel::sql_types::Bool>(
+            "EXISTS (SELECT 1 FROM ledger refunded WHERE refunded.kind = 'quarantine_refunded' \
+            AND substr(refunded.reference || '@', 1, length(checkout_orders.session) + 1) \
+                = checkout_orders.session || '@' \
+            AND NOT EXISTS (SELECT 1 FROM ledger failed WHERE failed.reference = refunded.reference \
+                AND failed.kind = 'quarantine_refund_failed'))",
+        )
+    };
 }
 
 /// A query for the payment that a visitor made last for a page, that does not match its order and was not refunded, with
@@ -218,7 +220,7 @@ macro_rules! quarantined {
             .filter(checkout_orders::page_id.eq($page))
             .filter(checkout_orders::status.eq(Literal(OrderStatus::Quarantined.as_str())))
             .filter(ledger::kind.eq(Literal(FactKind::PaymentQuarantined.as_str())))
-            .filter(diesel::dsl::not(exists(quarantine_refund!())))
+            .filter(diesel::dsl::not(is_given_back!()))
             .order((ledger::at.desc(), ledger::id.desc()))
             .limit(1)
             .select((OrderRow::as_select(), ledger::at))

@@ -4,7 +4,7 @@ use tollgate_domain::{
     id::{PurchaseId, RefundId},
     payments::ProviderRefundId,
     refunds::{
-        RefundRequest,
+        AcceptedRefund, RefundRequest,
         ports::{RefundReads, RefundRequests},
     },
 };
@@ -22,7 +22,7 @@ macro_rules! unanswered_of {
     };
 }
 
-/// The requests for refunds of these purchases that the provider accepted, with its refunds.
+/// The requests for refunds of these purchases that the provider accepted, with its refunds and when it did.
 macro_rules! accepted_of {
     ($purchases:expr) => {{
         let purchases: Vec<_> = $purchases.iter().copied().map(AsText).collect();
@@ -30,14 +30,26 @@ macro_rules! accepted_of {
             .filter(refund_requests::purchase_id.eq_any(purchases))
             .filter(refund_requests::accepted.eq(true))
             .filter(refund_requests::provider_refund.is_not_null())
+            .filter(refund_requests::answered_at.is_not_null())
             .select((
                 RefundRequestRow::as_select(),
                 refund_requests::provider_refund.assume_not_null(),
+                refund_requests::answered_at.assume_not_null(),
             ))
     }};
 }
 
-type AcceptedRow = (RefundRequestRow, AsText<ProviderRefundId>);
+type AcceptedRow = (RefundRequestRow, AsText<ProviderRefundId>, AsInt<Timestamp>);
+
+fn accepted_refunds(rows: Vec<AcceptedRow>) -> Vec<AcceptedRefund> {
+    let rows = rows.into_iter();
+    let refund = |(request, AsText(refund), AsInt(accepted_at)): AcceptedRow| AcceptedRefund {
+        request: request.into(),
+        refund,
+        accepted_at,
+    };
+    rows.map(refund).collect()
+}
 
 #[async_trait]
 impl RefundRequests for Unit {
@@ -80,10 +92,10 @@ impl RefundRequests for Unit {
     async fn accepted_of(
         &mut self,
         purchases: &[PurchaseId],
-    ) -> Result<Vec<(RefundRequest, ProviderRefundId)>, StoreError> {
+    ) -> Result<Vec<AcceptedRefund>, StoreError> {
         let query = accepted_of!(purchases);
         let rows: Vec<AcceptedRow> = run!(self, |conn| { query.load(conn).await })?;
-        Ok(rows.into_iter().map(|(request, refund)| (request.into(), refund.0)).collect())
+        Ok(accepted_refunds(rows))
     }
 
     async fn sent(&mut self, id: RefundId, now: Timestamp) -> Result<(), StoreError> {
@@ -126,9 +138,9 @@ impl RefundReads for Database {
     async fn accepted_refunds(
         &self,
         purchases: &[PurchaseId],
-    ) -> Result<Vec<(RefundRequest, ProviderRefundId)>, StoreError> {
+    ) -> Result<Vec<AcceptedRefund>, StoreError> {
         let rows: Vec<AcceptedRow> = read_all!(self, accepted_of!(purchases))?;
-        Ok(rows.into_iter().map(|(request, refund)| (request.into(), refund.0)).collect())
+        Ok(accepted_refunds(rows))
     }
 
     async fn refund_reasons(

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use diesel::{
-    dsl::{exists, not, sql},
+    dsl::{not, sql},
     expression::SqlLiteral,
     sql_types::Bool,
 };
@@ -210,7 +210,7 @@ impl SweepReads for Database {
             .filter(ledger::kind.eq(Literal(FactKind::PaymentQuarantined.as_str())))
             .filter(checkout_orders::account.eq(AsText(account.clone())))
             .filter(checkout_orders::status.eq(Literal(OrderStatus::Quarantined.as_str())))
-            .filter(not(exists(quarantine_refund!())));
+            .filter(not(is_given_back!()));
         orders_after!(self, quarantined, after, limit)
     }
 

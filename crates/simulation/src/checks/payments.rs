@@ -83,8 +83,8 @@ impl Simulation {
         let asked = self.learn(self.stores.refunds.accepted_refunds(&[purchase.id]))?;
         for refund in record.refunds.iter().filter(|it| it.progress != RefundProgress::Failed) {
             // The wishes that it met later have requests of their own.
-            let for_it = asked.iter().filter(|(_, made)| *made == refund.refund);
-            let asked_at = for_it.map(|(request, _)| request.requested_at).min();
+            let for_it = asked.iter().filter(|it| it.refund == refund.refund);
+            let asked_at = for_it.map(|it| it.request.requested_at).min();
             let is_late = asked_at.is_some_and(|at| at > known_at + SKEW);
             Rule::RefundsAddUp.check(!is_late, || {
                 let id = &refund.refund;

@@ -193,6 +193,7 @@ impl Simulation {
             purchase_id: None,
             reason: None,
             idempotency_key: Some(key.clone()),
+            arrived_at: self.now_at(replica),
         };
         self.begin(replica, async move {
             let (creator, name) = (&shop.creator, &shop.handle.name);

@@ -32,6 +32,7 @@ impl Simulation {
         let Some(group) = self.model.groups.first().map(|group| group.slug.clone()) else {
             return Ok(());
         };
+        let arrived_at = self.now_at(replica);
         self.begin(replica, async move {
             let (name, slug) = (&shop.handle.name, &facts.slug);
             let wish = RefundWish {
@@ -39,6 +40,7 @@ impl Simulation {
                 purchase_id: None,
                 reason: None,
                 idempotency_key: None,
+                arrived_at,
             };
             let archive = PageChange { title: Some("Mine".into()), ..PageChange::default() };
             let target = Target::Page(slug.clone());

@@ -25,7 +25,7 @@ use tollgate_domain_testing::{
 
 use crate::{
     history::{self, PageNo, Turns, Who},
-    machine::{Done, Driver, Gates, Network, Owner, ReplicaId, Tasks},
+    machine::{Done, Driver, Gates, Network, Owner, ReplicaId, SkewedClock, Tasks},
     model::Model,
     violation::{Rule, Violation},
 };
@@ -335,6 +335,12 @@ impl Simulation {
     /// What time it is.
     pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// What time it is on a replica.
+    pub(crate) fn now_at(&self, replica: ReplicaId) -> Timestamp {
+        let skew = self.skews.get(replica).copied().unwrap_or_default();
+        SkewedClock::new(self.clock.clone(), skew).now()
     }
 }
 

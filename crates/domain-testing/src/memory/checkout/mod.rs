@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::state::State;
 use tollgate_domain::{
-    access::{FactKind, GrantType, Purchase},
+    access::{Fact, FactKind, GrantType, Purchase},
     checkout::{CheckoutOrder, OrderStatus, QuarantinedPayment},
     id::{FactId, PageId, VisitorId},
     names::{HandleName, Slug},
@@ -51,7 +51,7 @@ impl State {
                 && order.status == OrderStatus::Quarantined
         };
         let kept = self.orders.values().filter(is_theirs);
-        let kept = kept.filter(|order| self.noted(FactKind::QuarantineRefunded, order).is_none());
+        let kept = kept.filter(|order| !self.is_given_back(order));
         let noted = kept
             .filter_map(|order| Some((self.noted(FactKind::PaymentQuarantined, order)?, order)));
         let ((since, _), order) = noted.max_by_key(|(noted, _)| *noted)?;
@@ -72,7 +72,17 @@ impl State {
     pub(super) fn is_unmatched(&self, order: &CheckoutOrder) -> bool {
         order.status == OrderStatus::Quarantined
             && self.noted(FactKind::PaymentQuarantined, order).is_some()
-            && self.noted(FactKind::QuarantineRefunded, order).is_none()
+            && !self.is_given_back(order)
+    }
+
+    /// Returns whether the payment of an order, which does not match it, was given back.
+    pub(super) fn is_given_back(&self, order: &CheckoutOrder) -> bool {
+        let Some(opened) = &order.opened else { return false };
+        let has = |kind: FactKind, failed: u32| {
+            self.ledger.contains_key(&(kind, Fact::given_back(&opened.session, failed)))
+        };
+        let mut turns = (0..).take_while(|turn| has(FactKind::QuarantineRefunded, *turn));
+        turns.any(|turn| !has(FactKind::QuarantineRefundFailed, turn))
     }
 
     fn named(&self, order: &CheckoutOrder) -> Option<(CheckoutOrder, HandleName, Slug)> {

@@ -7,7 +7,6 @@ use jiff::Timestamp;
 
 use crate::memory::MemoryStore;
 use tollgate_domain::{
-    access::FactKind,
     checkout::{
         CheckoutOrder, ConnectedAccount, OrderStatus, QuarantinedPayment, ReportedStatus,
         ports::CheckoutReads,
@@ -123,7 +122,7 @@ impl CheckoutReads for MemoryStore {
         let told = own.filter(|order| {
             order.status == OrderStatus::Quarantined
                 && order.opened.is_some()
-                && state.noted(FactKind::QuarantineRefunded, order).is_none()
+                && !state.is_given_back(order)
                 && !state.was_given_page(order)
         });
         Ok(told.filter_map(|order| state.named(order)).take(50).collect())

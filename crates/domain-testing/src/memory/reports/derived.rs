@@ -69,6 +69,7 @@ impl State {
             title: page.title.clone(),
             is_disputed: self.disputes.values().any(|it| it.purchase_id == purchase.id),
             last_refund_failed: self.last_refund_failed(purchase).is_some(),
+            refund_was_refused: self.was_refused(purchase),
         })
     }
 
@@ -90,6 +91,25 @@ impl State {
         };
         let failed = of_kind(FactKind::RefundFailed).max()?;
         of_kind(FactKind::RefundAccepted).all(|at| at <= failed).then_some(failed)
+    }
+
+    /// Returns whether a purchase is held as a second payment since a refund of it was refused.
+    fn was_refused(&self, purchase: &Purchase) -> bool {
+        let of_it = |fact: &&Fact| fact.subject.purchase_id == Some(purchase.id);
+        let mut held = self.ledger.values().filter(of_it);
+        let held = held.find(|fact| fact.kind == FactKind::SecondPaymentHeld);
+        let Some(held_at) = held.map(|fact| fact.at) else { return false };
+        let is_newer = self.ledger.values().filter(of_it).any(|fact| {
+            matches!(fact.kind, FactKind::RefundAccepted | FactKind::RefundFailed)
+                && fact.at > held_at
+        });
+        let is_refused = self.refunds.values().any(|row| {
+            row.request.purchase_id == purchase.id
+                && !row.accepted
+                && row.request.sent_at.is_some()
+                && row.answered_at.is_some_and(|at| at <= held_at)
+        });
+        is_refused && !is_newer && self.has_another(purchase)
     }
 
     /// Returns what is listed of an order whose payment was made and opened nothing.
@@ -134,13 +154,17 @@ impl State {
 
     /// Returns whether a purchase opens its page beside another one.
     pub(super) fn is_beside_another(&self, purchase: &Purchase) -> bool {
-        let opens = |it: &Purchase| AccessStatus::of_holding(it.holding()) == AccessStatus::Active;
-        let is_other = |it: &Purchase| {
+        is_open(purchase) && self.has_another(purchase)
+    }
+
+    /// Returns whether another purchase of the same visitor opens the page.
+    fn has_another(&self, purchase: &Purchase) -> bool {
+        self.purchases.values().any(|it| {
             it.id != purchase.id
                 && it.visitor_id == purchase.visitor_id
                 && it.page_id == purchase.page_id
-        };
-        opens(purchase) && self.purchases.values().any(|it| is_other(it) && opens(it))
+                && is_open(it)
+        })
     }
 
     pub(super) fn pages_got(&self, handle: HandleId, visitor: VisitorId) -> PagesGot {
@@ -179,4 +203,8 @@ impl State {
         }
         people
     }
+}
+
+fn is_open(purchase: &Purchase) -> bool {
+    AccessStatus::of_holding(purchase.holding()) == AccessStatus::Active
 }

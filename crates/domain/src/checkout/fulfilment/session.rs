@@ -4,7 +4,9 @@
 use super::{Applied, Fulfilment, MAX_ROUNDS, learnt::Known, page_of, sweep_account_of};
 use crate::{
     access::{Fact, FactKind, NewPurchase, Payment, Purchase, Seller, ports::SoldPurchase},
-    checkout::{CheckoutOrder, FulfilmentError, OrderStatus, Overlap, Receipt, SecondPaymentRule},
+    checkout::{
+        CheckoutOrder, FulfilmentError, GivenBack, OrderStatus, Overlap, Receipt, SecondPaymentRule,
+    },
     creators::SecondPayments,
     mail::{MailContent, Mismatch},
     money::Money,
@@ -139,8 +141,7 @@ impl Fulfilment {
         };
         // It may have been read wrongly before. What was given back since then buys nothing.
         let was_quarantined = order.status == OrderStatus::Quarantined;
-        let (kind, session) = (FactKind::QuarantineRefunded, state.session.as_str());
-        if was_quarantined && unit.ledger().has(kind, session).await? {
+        if was_quarantined && GivenBack::of(&mut *unit, &state.session).await?.is_so {
             return Ok(Applied::Quarantined);
         }
         let mut purchase = self.new_purchase(order, state, payment_intent.clone());
@@ -347,8 +348,7 @@ impl Fulfilment {
         purchase: &Purchase,
     ) -> Result<Option<SecondPayments>, FulfilmentError> {
         let (visitor, page, new) = (purchase.visitor_id, purchase.page_id, purchase.id);
-        let taken_back = purchase.refunded;
-        let overlap = Overlap::Bought { purchase: new, taken_back };
+        let overlap = Overlap::Bought(new);
         let decided = self.second_payments().decide(unit, visitor, page, overlap).await?;
         Ok(decided.into_iter().find_map(|(id, wish)| (id == new).then_some(wish)))
     }

@@ -228,7 +228,8 @@ impl Sweep<'_> {
                 self.close(id, &session).await?;
             }
         } else if is_known(known, &id, &[FactKind::PaymentQuarantined]) {
-            let is_refunded = is_known(known, &id, &[FactKind::QuarantineRefunded]);
+            let is_refunded = is_known(known, &id, &[FactKind::QuarantineRefunded])
+                && !is_known(known, &id, &[FactKind::QuarantineRefundFailed]);
             // What was read before may have been wrong. An order that has a purchase needs no other payment.
             if !is_refunded
                 && order.status != OrderStatus::Paid

@@ -4,7 +4,7 @@ use tollgate_domain::{
     access::FactKind,
     checkout::{Applied, CheckoutError, EarlierPurchase, OrderStatus},
     mail::MailContent,
-    payments::{CheckoutSessionId, ProviderEvent, RefundProgress, SessionState},
+    payments::{CheckoutSessionId, DisputeProgress, ProviderEvent, RefundProgress, SessionState},
     reconcile::{ProviderUpdate, ports::SweepReads},
     reports::Revenue,
 };
@@ -263,6 +263,63 @@ async fn the_seller_hears_that_a_refund_of_what_did_not_match_failed() {
     assert_eq!(sale.mails_to(ADA).await, ["payment_quarantined", "refund_failed"]);
     assert!(sale.mails_to(BOB).await.is_empty(), "the visitor heard of nothing");
     assert_alert_leads_to_the_buyer(&sale);
+}
+
+/// How many payments that did not match are told to the buyer, read by sweeps and shown to the creator.
+async fn count_held(sale: &Sale) -> [usize; 3] {
+    let visitor = sale.app.visitor(&sale.bob).await.id;
+    let told = sale.app.checkouts.quarantined_of(visitor).await.unwrap();
+    let read = sale.app.store.quarantined_orders_at(&sale.shop.account, None, 9).await.unwrap();
+    let (creator, name) = (&sale.shop.creator, &sale.shop.handle.name);
+    let waiting = sale.app.reports.attention(creator, name, 9).await.unwrap();
+    [told.len(), read.len(), waiting.unmatched.len()]
+}
+
+#[pollster::test]
+async fn what_did_not_match_is_to_be_given_back_again_each_time_its_refund_fails_later() {
+    let (sale, session) = mismatched(|state| state.amount = 1_100).await;
+    sale.app.deliver_webhooks().await;
+    let payments = &sale.app.payments;
+    let payment = payments.session(&session).unwrap().payment_intent.unwrap();
+    let visitor = sale.app.visitor(&sale.bob).await.id;
+    let earlier =
+        async || sale.app.checkouts.earlier_purchase(visitor, sale.page.id, &[]).await.unwrap();
+    for tries in 1..4 {
+        let refund = payments.refund_in_dashboard(&payment, 1_100).unwrap();
+        sale.app.deliver_webhooks().await;
+        assert_eq!(count_held(&sale).await, [0; 3], "{tries}");
+        assert_eq!(earlier().await, EarlierPurchase::None, "{tries}");
+        sale.app.clock.advance_seconds(60);
+        payments.fail_refund(&refund);
+        let events = payments.take_events();
+        sale.app.deliver(events.clone()).await;
+        sale.app.deliver(events).await;
+        assert_eq!(count_held(&sale).await, [1; 3], "{tries}");
+        assert!(matches!(earlier().await, EarlierPurchase::Quarantined(_)), "{tries}");
+        let mails = sale.mails_to(ADA).await.into_iter();
+        assert_eq!(mails.filter(|kind| *kind == "refund_failed").count(), tries);
+        let facts = sale.app.store.facts().into_iter();
+        let failed = facts.filter(|fact| fact.kind == FactKind::QuarantineRefundFailed);
+        assert_eq!(failed.count(), tries);
+    }
+}
+
+/// What the bank took back counts beside the refunds.
+#[pollster::test]
+async fn a_refund_that_fails_beside_a_loss_leaves_what_is_not_lost() {
+    for (refunded, lost, held) in [(500, 600, 1), (100, 1_100, 0)] {
+        let (sale, session) = mismatched(|state| state.amount = 1_100).await;
+        sale.app.deliver_webhooks().await;
+        let payments = &sale.app.payments;
+        let payment = payments.session(&session).unwrap().payment_intent.unwrap();
+        let refund = payments.refund_in_dashboard(&payment, refunded).unwrap();
+        payments.dispute_part(&payment, lost, DisputeProgress::Lost).unwrap();
+        sale.app.deliver_webhooks().await;
+        assert_eq!(count_held(&sale).await, [0; 3], "{lost}");
+        payments.fail_refund(&refund);
+        sale.app.deliver_webhooks().await;
+        assert_eq!(count_held(&sale).await, [held; 3], "{lost}");
+    }
 }
 
 /// The answer to opening the order's own session was lost, so that either may be it.

@@ -1,6 +1,7 @@
 //! Idempotency keys of creators that read like Tollgate's own.
 
 use tollgate_domain::{
+    clock::Clock,
     mail::MailContent,
     refunds::{RefundError, RefundReceipt, RefundWish},
 };
@@ -16,6 +17,7 @@ async fn ask(sold: &Sold, key: &str) -> Result<RefundReceipt, RefundError> {
         purchase_id: None,
         reason: None,
         idempotency_key: Some(key.to_owned()),
+        arrived_at: app.clock.now(),
     };
     app.refunds.refund(&shop.creator, &shop.handle.name, &page.slug, wish).await
 }

@@ -8,7 +8,7 @@ use tollgate_domain::{
     creators::{HandleChange, SecondPayments},
     jobs::{Job, JobKind, NewJob, Outcome, Step},
     mail::{MailContent, RefundHindrance},
-    payments::{CheckoutSessionId, DisputeProgress, PaymentIntentId, Refusal},
+    payments::{DisputeProgress, PaymentIntentId, Refusal},
     reconcile::ProviderUpdate,
     refunds::{RefundError, RefundWish},
     version::BasedOn,
@@ -16,8 +16,8 @@ use tollgate_domain::{
 use tollgate_domain_testing::{Call, Fault, email};
 
 use super::{
-    assert_is_not_tried_again, at_two_prices, count_active, hindrances, paid_twice,
-    paid_twice_and_disputed, refuses, the_next_session_is_not_closed, wish_to_refund,
+    assert_is_not_tried_again, at_two_prices, count_active, hindrances, paid_once, paid_twice,
+    paid_twice_and_disputed, refuses, wish_to_refund,
 };
 use crate::{ADA, BOB, Sale, fulfilment::assert_alert_leads_to_the_buyer};
 
@@ -110,16 +110,6 @@ async fn a_payment_that_is_held_stays_so_whatever_the_setting_is_later() {
     assert_eq!((count_active(&sale), sale.app.payments.refunds_of(&second).len()), (2, 0));
     let told = sale.mails_to(ADA).await;
     assert_eq!(told.iter().filter(|kind| **kind == "paid_twice").count(), 1, "{told:?}");
-}
-
-/// Has a page paid, and returns the payment and a session that can still be paid a minute later.
-async fn paid_once(sale: &Sale) -> (PaymentIntentId, CheckoutSessionId) {
-    let (old, new) = at_two_prices(sale).await;
-    the_next_session_is_not_closed(sale);
-    let first = sale.app.payments.pay(&old).unwrap();
-    sale.app.deliver_webhooks().await;
-    sale.app.clock.advance_seconds(60);
-    (first, new)
 }
 
 async fn paid_one_after_the_other(sale: &Sale) -> (PaymentIntentId, PaymentIntentId) {

@@ -3,8 +3,11 @@
 use std::pin::pin;
 
 use futures_util::{future::join, poll};
+use jiff::SignedDuration;
 use tollgate_domain::{
+    Timestamp,
     access::{FactKind, Purchase},
+    clock::Clock,
     creators::SecondPayments,
     id::VisitorId,
     refunds::{RefundError, RefundReceipt, RefundWish},
@@ -45,11 +48,22 @@ impl Held {
         purchase: Option<&Purchase>,
         key: Option<&str>,
     ) -> Result<RefundReceipt, RefundError> {
+        self.press_of(self.sale.app.clock.now(), purchase, key).await
+    }
+
+    /// A press that arrived at this instant, and is taken up now.
+    async fn press_of(
+        &self,
+        arrived_at: Timestamp,
+        purchase: Option<&Purchase>,
+        key: Option<&str>,
+    ) -> Result<RefundReceipt, RefundError> {
         let wish = RefundWish {
             visitor_id: self.visitor,
             purchase_id: purchase.map(|purchase| purchase.id),
             reason: None,
             idempotency_key: key.map(str::to_owned),
+            arrived_at,
         };
         let Sale { app, shop, page, .. } = &self.sale;
         app.refunds.refund(&shop.creator, &shop.handle.name, &page.slug, wish).await
@@ -112,10 +126,82 @@ async fn a_press_after_the_answer_is_about_the_payment_that_is_left() {
         let held = held().await;
         let receipt = held.press(None, None).await.unwrap();
         assert_ne!(receipt.purchase_id, held.first.id, "the newest one");
+        held.wait(1);
         let other = held.press(is_named.then_some(&held.first), key).await.unwrap();
         assert_eq!(other.purchase_id, held.first.id);
         assert_eq!(held.count_active(), 0);
     }
+}
+
+/// The second request of a double click, whose creator is known only after the refund of the first one was accepted.
+#[pollster::test]
+async fn a_press_that_arrived_before_the_acceptance_gives_nothing_else_back() {
+    for is_about_first in [false, true] {
+        let held = held().await;
+        let arrived_at = held.sale.app.clock.now();
+        held.wait(2);
+        let receipt = held.press_one(is_about_first).await.unwrap();
+        held.wait(5);
+        for key in [None, Some("another")] {
+            assert_eq!(held.press_of(arrived_at, None, key).await.unwrap(), receipt);
+        }
+        assert_eq!((held.count_active(), held.sale.is_open().await), (1, true));
+        let named = held.press_of(arrived_at, Some(&held.first), None).await;
+        assert_eq!(named.is_err(), is_about_first, "a purchase that is named is meant: {named:?}");
+    }
+}
+
+/// The press that its refund met as well was noted long after, which is no other acceptance.
+#[pollster::test]
+async fn a_press_a_second_after_the_acceptance_is_about_the_other_payment() {
+    let held = held().await;
+    let before = held.sale.app.clock.now();
+    held.wait(1);
+    let receipt = held.press(None, Some("one")).await.unwrap();
+    held.wait(1);
+    let arrived_at = held.sale.app.clock.now();
+    held.wait(3);
+    assert_eq!(held.press_of(before, None, Some("another")).await.unwrap(), receipt);
+    let other = held.press_of(arrived_at, None, Some("a third")).await.unwrap();
+    assert_eq!((other.purchase_id, held.count_active()), (held.first.id, 0));
+}
+
+/// The clock of the replica that it reached was a little ahead of the one that accepted the refund.
+#[pollster::test]
+async fn clocks_that_differ_by_a_little_let_no_press_give_both_back() {
+    for (millis, is_shared) in [(-400, true), (499, true), (500, false)] {
+        let held = held().await;
+        let receipt = held.press(None, None).await.unwrap();
+        let accepted_at = held.sale.app.clock.now();
+        held.wait(1);
+        let arrived_at = accepted_at + SignedDuration::from_millis(millis);
+        let outcome = held.press_of(arrived_at, None, None).await.unwrap();
+        assert_eq!(outcome == receipt, is_shared, "{millis} ms after it");
+    }
+}
+
+/// Its time is ahead of what was known already, so that it says nothing of what came first.
+#[pollster::test]
+async fn an_acceptance_by_a_clock_far_ahead_is_not_taken_for_a_later_one() {
+    let held = held().await;
+    held.wait(3_600);
+    held.press(None, None).await.unwrap();
+    held.wait(-3_600);
+    let other = held.press(None, None).await.unwrap();
+    assert_eq!((other.purchase_id, held.count_active()), (held.first.id, 0));
+}
+
+/// With the clock where it was when the first one was given back.
+#[pollster::test]
+async fn a_payment_that_came_after_the_acceptance_is_given_back_by_itself() {
+    let sale = Sale::new().await;
+    let first = sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;
+    sale.app.clock.advance_seconds(60);
+    let bob = sale.app.visitor(&sale.bob).await;
+    let refund = || sale.app.refund(&sale.shop, &sale.page, &bob);
+    assert_eq!(refund().await.unwrap().purchase_id, first.id);
+    let again = sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;
+    assert_eq!(refund().await.unwrap().purchase_id, again.id);
 }
 
 /// It is about the payment that is not the newest one.

@@ -4,10 +4,10 @@ use tollgate_domain::{
     access::FactKind,
     jobs::JobKind,
     mail::{MailContent, RefundHindrance},
-    payments::{PaymentIntentId, RefundProgress, Refusal},
+    payments::{PaymentIntentId, PaymentsError, RefundProgress, Refusal},
     reports::Target,
 };
-use tollgate_domain_testing::{Call, email, money};
+use tollgate_domain_testing::{Call, Fault, email, money};
 
 use super::{
     assert_is_not_tried_again, count_active, hindrances, paid_twice, purchase_of, refuses,
@@ -165,6 +165,28 @@ async fn a_refund_at_a_disconnected_account_is_tried_for_a_week() {
     let depths = sale.app.queue_depths().await.unwrap();
     let left = depths.iter().find(|kind| kind.kind == JobKind::RefundSecondPayment);
     assert!(left.is_none_or(|kind| (kind.waiting, kind.dead) == (0, 0)), "{left:?}");
+}
+
+/// What became of the payment before is not shown.
+#[pollster::test]
+async fn a_payment_that_may_be_no_second_one_is_left_to_its_seller_after_a_week() {
+    let sale = Sale::new().await;
+    let second = paid_twice(&sale).await;
+    let message = "no access".to_owned();
+    let gone = PaymentsError::Refused { refusal: Refusal::AccountDisconnected, message };
+    for _ in 0..200 {
+        sale.app.payments.fail_next(Call::ChargeOfPayment, Fault::BeforeEffect(gone.clone()));
+    }
+    for _ in 0..10 {
+        sale.app.work().await;
+        sale.app.clock.advance_seconds(24 * 3_600);
+    }
+    assert_eq!(sale.app.payments.calls(Call::Refund), 0);
+    assert_is_left(&sale, &second).await;
+    sale.mails_to(ADA).await;
+    let told = hindrances(&sale);
+    assert!(matches!(told.as_slice(), [Some(RefundHindrance::DisconnectedForNow)]), "{told:?}");
+    assert_is_not_tried_again(&sale).await;
 }
 
 /// The balance did not cover it for a week before.

@@ -7,7 +7,7 @@ use tollgate_domain::{
 };
 use tollgate_domain_testing::{Call, Fault, email};
 
-use super::count_active;
+use super::{count_active, lose_refund_beside_another, paid_once};
 use crate::{ADA, BOB, Sale};
 
 /// Gives Bob the page while he is about to pay, and has him pay. Returns the gift and the payment, of which nothing was told.
@@ -117,7 +117,7 @@ async fn a_payment_is_kept_if_the_one_before_it_was_given_back_again_before_stri
     app.clock.advance_seconds(60);
     let second = app.buy(shop, page, bob).await.payment.unwrap().payment_intent;
     app.payments.fail_refund(&refund);
-    lose(&sale, Fault::lost_request());
+    lose_refund_beside_another(&sale);
     app.deliver_webhooks().await;
     assert_eq!((count_active(&sale), reserved(&sale, &second)), (2, 1_200));
     app.payments.refund_in_dashboard(&first, 1_200).unwrap();
@@ -135,4 +135,24 @@ async fn a_payment_is_kept_if_the_one_before_it_was_given_back_again_before_stri
     app.deliver_webhooks().await;
     app.work().await;
     assert_eq!((count_active(&sale), app.payments.refunds_of(&second).len()), (1, 1));
+}
+
+/// No event tells of it.
+#[pollster::test]
+async fn a_payment_is_kept_if_the_one_before_it_was_given_back_unheard_before_stripe_was_asked() {
+    let sale = Sale::new().await;
+    let (first, session) = paid_once(&sale).await;
+    lose_refund_beside_another(&sale);
+    let second = sale.app.payments.pay(&session).unwrap();
+    sale.app.deliver_webhooks().await;
+    assert_eq!((count_active(&sale), reserved(&sale, &second)), (2, 2_000));
+    sale.app.payments.refund_in_dashboard(&first, 1_200).unwrap();
+    sale.app.payments.take_events();
+    for _ in 0..3 {
+        sale.app.clock.advance_seconds(121);
+        sale.app.work().await;
+    }
+    assert_eq!((count_active(&sale), sale.is_open().await), (1, true));
+    assert_eq!((reserved(&sale, &second), sale.app.payments.calls(Call::Refund)), (0, 1));
+    assert_eq!(sale.app.payments.refunds_of(&second).len(), 0);
 }

@@ -73,6 +73,7 @@ pub(super) fn fact(fact: &Fact) -> &'static str {
         FactKind::Revoked | FactKind::Moved => "console-people-fact-moved",
         FactKind::PaymentQuarantined => "console-people-fact-payment-quarantined",
         FactKind::QuarantineRefunded => "console-people-fact-quarantine-refunded",
+        FactKind::QuarantineRefundFailed => "console-people-fact-quarantine-refund-failed",
         FactKind::SecondPaymentHeld => "console-people-fact-second-payment-held",
         FactKind::Allowlisted => "console-people-fact-allowlisted",
         FactKind::AllowlistRemoved => "console-people-fact-allowlist-removed",

@@ -19,7 +19,7 @@ use crate::{
         page::{Nav, Notice, Screen, render, see_other_with},
         who::AtHandle,
     },
-    extract::{Form, part},
+    extract::{Arrived, Form, part},
     locale::{Texts, isolated},
     problem::{Answer, Code, Problem},
     routes::form,
@@ -64,7 +64,13 @@ async fn found(http: &Http, at: &AtHandle, req: &HttpRequest) -> Result<SoldPurc
 }
 
 /// Gives the money back. A second press of the button has the same key, and so the same result.
-async fn refund(http: Http, at: AtHandle, req: HttpRequest, form: Form) -> Answer {
+async fn refund(
+    Arrived(arrived_at): Arrived,
+    http: Http,
+    at: AtHandle,
+    req: HttpRequest,
+    form: Form,
+) -> Answer {
     let mut form = FormState::read(at.screen.t, FIELDS, form).await?;
     let sold = found(&http, &at, &req).await?;
     // The screen of what cannot be given back has no field that an error could be about.
@@ -76,6 +82,7 @@ async fn refund(http: Http, at: AtHandle, req: HttpRequest, form: Form) -> Answe
         purchase_id: Some(sold.purchase.id),
         reason: reason.map(str::to_owned),
         idempotency_key: key(&form),
+        arrived_at,
     };
     let (creator, name) = (&at.creator, &at.handle.name);
     match http.use_cases.refunds.refund(creator, name, &sold.slug, wish).await {

@@ -144,7 +144,7 @@ pub(crate) struct SaleBody {
     /// Whether the payment is or was disputed, inquiries of the bank included.
     #[schema(example = false)]
     disputed: bool,
-    /// Whether the last refund of it failed, so that the money is still to be given back.
+    /// Whether the last refund of it failed or was refused for good, so that the money is still to be given back.
     #[schema(example = false)]
     refund_failed: bool,
     /// Whether a refund of it is under way, to which Stripe has not answered.

@@ -162,13 +162,9 @@ impl CheckoutReads for Database {
         &self,
         visitor: VisitorId,
     ) -> Result<Vec<(CheckoutOrder, HandleName, Slug)>, StoreError> {
-        let refunded = ledger::table
-            .filter(ledger::kind.eq(Literal(FactKind::QuarantineRefunded.as_str())))
-            .filter(ledger::reference.nullable().eq(checkout_orders::session))
-            .select(ledger::id);
         let given = purchases_of_page!().filter(purchases::checkout_id.is_null());
         let quarantined = told_orders!(visitor, OrderStatus::Quarantined)
-            .filter(not(exists(refunded)))
+            .filter(not(is_given_back!()))
             .filter(not(exists(given)));
         let rows: Vec<NamedOrder> = read_all!(self, quarantined)?;
         Ok(rows.into_iter().map(named).collect())

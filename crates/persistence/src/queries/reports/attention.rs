@@ -86,7 +86,7 @@ impl Database {
             .filter(checkout_orders::handle_id.eq(AsText(handle)))
             .filter(checkout_orders::status.eq(Literal(OrderStatus::Quarantined.as_str())))
             .filter(ledger::kind.eq(Literal(FactKind::PaymentQuarantined.as_str())))
-            .filter(not(exists(quarantine_refund!())))
+            .filter(not(is_given_back!()))
             .order((checkout_orders::created_at.desc(), checkout_orders::id.desc()))
             .limit(limit.into())
             .select((

@@ -1,7 +1,40 @@
 //! The creators' reports. Each list is read along an index that begins with the handle.
 
+/// A query for the later facts about refunds of the purchase of a fact in `ledger`.
+macro_rules! newer_refund {
+    () => {{
+        let later_facts = diesel::alias!(ledger as later_facts);
+        let kind = later_facts.field(ledger::kind);
+        let is_refund = kind
+            .eq(Literal(FactKind::RefundAccepted.as_str()))
+            .or(kind.eq(Literal(FactKind::RefundFailed.as_str())));
+        later_facts
+            .filter(later_facts.field(ledger::purchase_id).eq(ledger::purchase_id))
+            .filter(later_facts.field(ledger::at).gt(ledger::at))
+            .filter(is_refund)
+            .select(later_facts.field(ledger::id))
+    }};
+}
+
+/// A query for the other purchases that open the page of a purchase in `purchases` to its visitor.
+macro_rules! other_purchase {
+    () => {{
+        let others = diesel::alias!(purchases as others);
+        let refunded = Literal(GrantType::Refunded.as_str());
+        others
+            .filter(others.field(purchases::visitor_id).eq(purchases::visitor_id))
+            .filter(others.field(purchases::page_id).eq(purchases::page_id))
+            .filter(others.field(purchases::id).ne(purchases::id))
+            .filter(others.field(purchases::grant_type).ne(refunded))
+            .filter(others.field(purchases::revoked_at).is_null())
+            .filter(others.field(purchases::suspended_at).is_null())
+            .select(others.field(purchases::id))
+    }};
+}
+
 mod attention;
 mod cases;
+mod sales;
 
 use std::ops::Range;
 
@@ -28,35 +61,12 @@ use tollgate_domain::{
 
 use super::{people::after_all, prelude::*};
 use crate::{
-    rows::{LoggedMailRow, OrderRow, PurchaseRow},
+    rows::{LoggedMailRow, OrderRow},
     schema::{
-        checkout_orders, disputes, ledger, ledger_days, mail_stops, outbox, page_sales, pages,
-        people, purchases, visitors,
+        checkout_orders, ledger, ledger_days, mail_stops, outbox, page_sales, pages, purchases,
+        visitors,
     },
 };
-
-#[derive(Queryable)]
-struct SaleRow {
-    purchase: PurchaseRow,
-    email: AsText<Email>,
-    slug: AsText<Slug>,
-    title: String,
-    is_disputed: bool,
-    last_refund_failed: bool,
-}
-
-impl From<SaleRow> for Sale {
-    fn from(row: SaleRow) -> Self {
-        Self {
-            purchase: row.purchase.into(),
-            email: row.email.0,
-            slug: row.slug.0,
-            title: row.title,
-            is_disputed: row.is_disputed,
-            last_refund_failed: row.last_refund_failed,
-        }
-    }
-}
 
 /// An order, the address of its visitor, and the slug and title of its page.
 type UnfinishedRow = (OrderRow, AsText<Email>, AsText<Slug>, String);
@@ -72,22 +82,6 @@ fn unfinished((order, email, slug, title): UnfinishedRow) -> Option<UnfinishedPa
     })
 }
 
-/// A query for the later facts about refunds of the purchase of a fact in `ledger`.
-macro_rules! newer_refund {
-    () => {{
-        let later_facts = diesel::alias!(ledger as later_facts);
-        let kind = later_facts.field(ledger::kind);
-        let is_refund = kind
-            .eq(Literal(FactKind::RefundAccepted.as_str()))
-            .or(kind.eq(Literal(FactKind::RefundFailed.as_str())));
-        later_facts
-            .filter(later_facts.field(ledger::purchase_id).eq(ledger::purchase_id))
-            .filter(later_facts.field(ledger::at).gt(ledger::at))
-            .filter(is_refund)
-            .select(later_facts.field(ledger::id))
-    }};
-}
-
 /// Day, kind, currency, number of facts, and sum of their amounts.
 type SumRow = (i64, AsText<FactKind>, AsText<Currency>, i64, i64);
 
@@ -99,42 +93,7 @@ impl ReportReads for Database {
         filter: &SaleFilter,
         page: &PageRequest,
     ) -> Result<Listing<Sale>, StoreError> {
-        let failed_refunds = ledger::table
-            .filter(ledger::purchase_id.eq(purchases::id.nullable()))
-            .filter(ledger::kind.eq(Literal(FactKind::RefundFailed.as_str())))
-            .filter(not(exists(newer_refund!())));
-        let sales = purchases::table
-            .inner_join(visitors::table.on(visitors::id.eq(purchases::visitor_id)))
-            .inner_join(pages::table.on(pages::id.eq(purchases::page_id)))
-            .filter(purchases::handle_id.eq(AsText(handle)))
-            .select((
-                PurchaseRow::as_select(),
-                visitors::email,
-                pages::slug,
-                pages::title,
-                exists(disputes::table.filter(disputes::purchase_id.eq(purchases::id))),
-                exists(failed_refunds),
-            ));
-        let mut query = seek!(page, purchases::created_at, purchases::id, sales);
-        if let Some(page) = filter.page {
-            query = query.filter(purchases::page_id.eq(AsText(page)));
-        }
-        if let Some(visitor) = filter.visitor {
-            query = query.filter(purchases::visitor_id.eq(AsText(visitor)));
-        }
-        if let Some(email) = filter.email.clone() {
-            query = query.filter(visitors::email.eq(AsText(email)));
-        }
-        if let Some(prefix) = filter.prefix.clone() {
-            // Only among the people of the handle, however many others there are.
-            let called = people::table
-                .filter(people::handle_id.eq(AsText(handle)))
-                .filter(people::email.lt(after_all(&prefix)))
-                .filter(people::email.ge(prefix));
-            query = query.filter(visitors::email.eq_any(called.select(people::email)));
-        }
-        let rows: Vec<SaleRow> = report_all!(self, query)?;
-        Ok(listing(rows, page, |sale: &Sale| (sale.purchase.created_at, sale.purchase.id)))
+        self.sales_of(handle, filter, page).await
     }
 
     async fn unfinished_payments(
@@ -215,16 +174,6 @@ impl ReportReads for Database {
     }
 
     async fn held_payments(&self, handle: HandleId) -> Result<Vec<HeldPayment>, StoreError> {
-        let others = diesel::alias!(purchases as others);
-        let refunded = Literal(GrantType::Refunded.as_str());
-        let other = others
-            .filter(others.field(purchases::visitor_id).eq(purchases::visitor_id))
-            .filter(others.field(purchases::page_id).eq(purchases::page_id))
-            .filter(others.field(purchases::id).ne(purchases::id))
-            .filter(others.field(purchases::grant_type).ne(refunded))
-            .filter(others.field(purchases::revoked_at).is_null())
-            .filter(others.field(purchases::suspended_at).is_null())
-            .select(others.field(purchases::id));
         // The kind is in the text, as the partial index has it.
         let held = ledger::table
             .inner_join(purchases::table.on(ledger::purchase_id.eq(purchases::id.nullable())))
@@ -234,7 +183,7 @@ impl ReportReads for Database {
             .filter(purchases::grant_type.ne(Literal(GrantType::Refunded.as_str())))
             .filter(purchases::revoked_at.is_null())
             .filter(purchases::suspended_at.is_null())
-            .filter(exists(other))
+            .filter(exists(other_purchase!()))
             .order((ledger::at.desc(), purchases::id.desc()))
             .limit(MAX_OPEN.into())
             .select((purchases::id, visitors::email));

@@ -63,6 +63,7 @@ text_enum! {
         Moved "moved",
         PaymentQuarantined "payment_quarantined",
         QuarantineRefunded "quarantine_refunded",
+        QuarantineRefundFailed "quarantine_refund_failed",
         SecondPaymentHeld "second_payment_held",
         Allowlisted "allowlisted",
         AllowlistRemoved "allowlist_removed",

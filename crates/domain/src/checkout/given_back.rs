@@ -1,0 +1,54 @@
+//! Whether a payment that does not match its order was given back.
+
+use super::CheckoutOrder;
+use crate::{
+    access::{Fact, FactKind},
+    payments::CheckoutSessionId,
+    store::{Runtime, UnitOfWork},
+    store_error::StoreError,
+};
+
+/// What is noted of a payment that does not match its order. It may go back and fail to arrive, any number of times.
+pub(crate) struct GivenBack {
+    /// The reference of the fact that it went back last, or of the next one if it is not given back.
+    reference: String,
+    /// Whether it is given back.
+    pub(crate) is_so: bool,
+}
+
+impl GivenBack {
+    /// Returns what is noted of the payment in a session, whose order has to be locked.
+    pub(crate) async fn of(
+        unit: &mut dyn UnitOfWork,
+        session: &CheckoutSessionId,
+    ) -> Result<Self, StoreError> {
+        let mut failed = 0_u32;
+        loop {
+            let reference = Fact::given_back(session, failed);
+            if !unit.ledger().has(FactKind::QuarantineRefunded, &reference).await? {
+                return Ok(Self { reference, is_so: false });
+            }
+            if !unit.ledger().has(FactKind::QuarantineRefundFailed, &reference).await? {
+                return Ok(Self { reference, is_so: true });
+            }
+            failed = failed.saturating_add(1);
+        }
+    }
+
+    /// Notes whether the payment of an order is given back now. Returns `false` if that was noted before.
+    pub(crate) async fn note(
+        self,
+        runtime: &Runtime,
+        unit: &mut dyn UnitOfWork,
+        order: &CheckoutOrder,
+        is_so: bool,
+    ) -> Result<bool, StoreError> {
+        if self.is_so == is_so {
+            return Ok(false);
+        }
+        let kind =
+            if is_so { FactKind::QuarantineRefunded } else { FactKind::QuarantineRefundFailed };
+        let fact = Fact::new(runtime, kind, &self.reference, order.subject());
+        unit.ledger().record(&fact).await
+    }
+}

@@ -1,0 +1,78 @@
+//! Whether a payment is a second one: what is stored of the others that open its page, and what the provider says of them.
+
+use super::{RefundError, Refunds};
+use crate::{
+    access::{FactKind, Purchase},
+    checkout::FulfilmentError,
+    id::PurchaseId,
+    store::UnitOfWork,
+    store_error::StoreError,
+};
+
+/// What is to become of a payment for a page that its buyer has.
+pub(super) enum SecondPaymentRuling {
+    /// It is a second payment, and goes back to the buyer.
+    GiveBack,
+    /// It is not a second payment, or its creator decides.
+    Keep,
+    /// That depends on what becomes of another payment.
+    Wait,
+}
+
+impl Refunds {
+    /// Reads from the provider what was taken back of the payments that make this one a second one, and applies it: an event about
+    /// that may be lost, and then this payment is the one that opens the page. While it cannot be read nothing is known, and an error
+    /// is returned.
+    pub(super) async fn learn_of_others(&self, id: PurchaseId) -> Result<(), RefundError> {
+        for other in self.others_of_second(id).await? {
+            self.learn_refunds(&other).await.map_err(RefundError::with_reason)?;
+            match Box::pin(self.disputes.read_of(&other)).await {
+                // It counts for nothing. Sweeps name it.
+                Err(FulfilmentError::Unusable(reason)) => {
+                    tracing::warn!(purchase = %other.id, reason, "a dispute was left out");
+                }
+                read => read.map(drop).map_err(|error| RefundError::from(error).with_reason())?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns the payments that make this one a second one, as far as is stored; none if it is no second one, or a gift opens the
+    /// page in any case.
+    async fn others_of_second(&self, id: PurchaseId) -> Result<Vec<Purchase>, StoreError> {
+        let locked = self.fulfilment.begin_with_purchase(id).await?;
+        let Some((mut unit, purchase)) = locked else { return Ok(Vec::new()) };
+        if !matches!(rule(&mut *unit, &purchase).await?, SecondPaymentRuling::GiveBack) {
+            return Ok(Vec::new());
+        }
+        let mut others = unit.purchases().of_visitor(purchase.visitor_id, purchase.page_id).await?;
+        others.retain(|other| other.id != id && other.holding().is_active());
+        if others.iter().any(|other| other.payment.is_none()) {
+            others.clear();
+        }
+        Ok(others)
+    }
+}
+
+/// Decides what becomes of a payment. Its visitor is locked, so that what is learnt at the same moment is decided before or
+/// after it.
+pub(super) async fn rule(
+    unit: &mut dyn UnitOfWork,
+    purchase: &Purchase,
+) -> Result<SecondPaymentRuling, StoreError> {
+    // If two payments are each to be given back because of the other, only one of them is.
+    unit.pages().lock(purchase.page_id).await?;
+    let theirs = unit.purchases().of_visitor(purchase.visitor_id, purchase.page_id).await?;
+    let is_other = |other: &&Purchase| other.id != purchase.id && other.holding().is_active();
+    let others: Vec<_> = theirs.iter().filter(is_other).collect();
+    if !purchase.holding().is_active() || others.is_empty() {
+        return Ok(SecondPaymentRuling::Keep);
+    }
+    // Its creator was told to decide.
+    if unit.ledger().has(FactKind::SecondPaymentHeld, &purchase.id.to_string()).await? {
+        return Ok(SecondPaymentRuling::Keep);
+    }
+    // Their access may be about to end.
+    let is_unclear = others.iter().all(|other| other.refund_reserved > 0);
+    Ok(if is_unclear { SecondPaymentRuling::Wait } else { SecondPaymentRuling::GiveBack })
+}

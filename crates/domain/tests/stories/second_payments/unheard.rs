@@ -1,0 +1,62 @@
+//! Second payments, while no event tells what became of the payment before.
+
+use tollgate_domain::payments::DisputeProgress;
+use tollgate_domain_testing::{Call, Fault};
+
+use super::{count_active, paid_once, purchase_of};
+use crate::{ADA, BOB, Sale};
+
+#[pollster::test]
+async fn a_payment_after_one_that_was_given_back_unheard_opens_the_page() {
+    for is_disputed in [false, true] {
+        let sale = Sale::new().await;
+        let (first, session) = paid_once(&sale).await;
+        let payments = &sale.app.payments;
+        if is_disputed {
+            payments.dispute(&first, DisputeProgress::Lost).unwrap();
+        } else {
+            payments.refund_in_dashboard(&first, 1_200).unwrap();
+        }
+        payments.take_events();
+        let second = payments.pay(&session).unwrap();
+        sale.app.deliver_webhooks().await;
+        assert_eq!((count_active(&sale), sale.is_open().await), (1, true));
+        assert!(purchase_of(&sale, &second).holding().is_active());
+        assert_eq!((payments.refunds_of(&second).len(), payments.calls(Call::Refund)), (0, 0));
+        assert!(!sale.mails_to(ADA).await.contains(&"paid_twice"));
+        let told = sale.mails_to(BOB).await;
+        assert_eq!(told.contains(&"refunded"), !is_disputed, "{told:?}");
+    }
+}
+
+/// A part of it is no reason to keep both.
+#[pollster::test]
+async fn a_payment_after_one_of_which_a_part_was_given_back_is_a_second_one() {
+    let sale = Sale::new().await;
+    let (first, session) = paid_once(&sale).await;
+    let payments = &sale.app.payments;
+    payments.refund_in_dashboard(&first, 300).unwrap();
+    payments.take_events();
+    let second = payments.pay(&session).unwrap();
+    sale.app.deliver_webhooks().await;
+    assert_eq!((count_active(&sale), payments.refunds_of(&second).len()), (1, 1));
+    assert_eq!(purchase_of(&sale, &first).refunded, 300);
+}
+
+#[pollster::test]
+async fn nothing_is_given_back_while_it_cannot_be_read_what_became_of_the_payment_before() {
+    for call in [Call::ChargeOfPayment, Call::RefundsOfCharge, Call::DisputesSince] {
+        let sale = Sale::new().await;
+        let (first, session) = paid_once(&sale).await;
+        let payments = &sale.app.payments;
+        payments.fail_next(call, Fault::lost_request());
+        let second = payments.pay(&session).unwrap();
+        sale.app.deliver_webhooks().await;
+        assert_eq!((count_active(&sale), payments.calls(Call::Refund)), (2, 0), "{call:?}");
+        sale.app.clock.advance_seconds(3_600);
+        sale.app.work().await;
+        let refunds = |payment| payments.refunds_of(payment).len();
+        assert_eq!((refunds(&first), refunds(&second)), (0, 1), "{call:?}");
+        assert_eq!((count_active(&sale), sale.is_open().await), (1, true), "{call:?}");
+    }
+}
