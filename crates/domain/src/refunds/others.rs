@@ -9,9 +9,8 @@ use crate::{
     store_error::StoreError,
 };
 
-/// For how long after a refund was accepted a call that names no payment is still about that one: the answer is on its way, and the
-/// clocks of two replicas differ by a little.
-const TOLERANCE: SignedDuration = SignedDuration::from_millis(500);
+/// By how much the clocks of two replicas differ at most, as far as times that they told are believed.
+const MAX_SKEW: SignedDuration = SignedDuration::from_millis(500);
 
 /// What was known when a call began.
 pub(super) struct Known {
@@ -55,19 +54,17 @@ impl Known {
         !self.refunds.contains(refund)
     }
 
-    /// Returns whether whoever made the call cannot have known of a refund that was accepted at this time, so that the call is about
-    /// that one. If the chosen payment came after it, the call is about that payment.
+    /// Returns whether the call arrived before a refund that was accepted at this time, so that whoever made it cannot have known of
+    /// that, and it is about that one. If the chosen payment came after it, the call is about that payment.
     fn is_unseen(&self, accepted_at: Timestamp, chosen: &Purchase) -> bool {
         let is_beside = chosen.created_at < accepted_at;
-        is_beside
-            && self.is_told(accepted_at)
-            && self.arrived_at.duration_since(accepted_at) < TOLERANCE
+        is_beside && self.arrived_at < accepted_at && self.is_told(accepted_at)
     }
 
     /// Returns whether the time of a refund that was known when the call began can be believed. One that lies well after that was told
     /// by a clock that is ahead.
     fn is_told(&self, accepted_at: Timestamp) -> bool {
-        accepted_at.duration_since(self.begun_at) <= TOLERANCE
+        accepted_at.duration_since(self.begun_at) <= MAX_SKEW
     }
 
     /// Returns the refund of another purchase of the same visitor that meets the wish, or is to. The page has to be locked: requests
