@@ -1,6 +1,9 @@
 //! A clock that stands still until it is told otherwise.
 
-use std::sync::Mutex;
+use std::sync::{
+    Mutex,
+    atomic::{AtomicI64, Ordering},
+};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -22,7 +25,11 @@ pub fn at(seconds: i64) -> Timestamp {
 
 /// Tells the time that it was set to.
 #[derive(Debug)]
-pub struct ManualClock(Mutex<Timestamp>);
+pub struct ManualClock {
+    now: Mutex<Timestamp>,
+    /// By how many microseconds each look at it moves it on.
+    tick: AtomicI64,
+}
 
 impl ManualClock {
     /// Creates a clock at [`start_of_time`].
@@ -32,12 +39,17 @@ impl ManualClock {
 
     /// Creates a clock at `instant`.
     pub fn at(instant: Timestamp) -> Self {
-        Self(Mutex::new(whole_micros(instant)))
+        Self { now: Mutex::new(whole_micros(instant)), tick: AtomicI64::new(0) }
     }
 
     /// Sets the clock.
     pub fn set(&self, instant: Timestamp) {
-        *locked(&self.0) = whole_micros(instant);
+        *locked(&self.now) = whole_micros(instant);
+    }
+
+    /// Has the clock go from now on, as a real one does: each look at it is later than the one before.
+    pub fn run(&self) {
+        self.tick.store(1, Ordering::Relaxed);
     }
 
     /// Moves the clock on.
@@ -47,7 +59,7 @@ impl ManualClock {
 
     /// Moves the clock on, or back if `by` is negative.
     pub fn advance(&self, by: SignedDuration) {
-        let mut now = locked(&self.0);
+        let mut now = locked(&self.now);
         *now = whole_micros(now.saturating_add(by).unwrap_or(*now));
     }
 }
@@ -60,6 +72,9 @@ impl Default for ManualClock {
 
 impl Clock for ManualClock {
     fn now(&self) -> Timestamp {
-        *locked(&self.0)
+        let tick = SignedDuration::from_micros(self.tick.load(Ordering::Relaxed));
+        let mut now = locked(&self.now);
+        *now = now.saturating_add(tick).unwrap_or(*now);
+        *now
     }
 }

@@ -262,6 +262,9 @@ pub async fn what_a_visitor_holds_of_pages_is_told(on: Stores) {
     ]);
     assert_eq!(held(&[fixture.page.id, given.id, others.id]).await, expected);
     let nothing = fixture.page(paid()).await;
+    // The answer to opening its session was lost: the gate asks to pay.
+    let unopened = an_order(own, &nothing).status(OrderStatus::Pending).build();
+    assert!(fixture.keep_order(&unopened).await);
     let expected = BTreeMap::from([(nothing.id, PageHoldings::default())]);
     assert_eq!(held(&[nothing.id]).await, expected);
     assert_eq!(held(&[]).await, BTreeMap::new());

@@ -112,6 +112,10 @@ pub async fn a_payment_on_its_way_is_told(on: Stores) {
     assert_eq!(all(visitor).await, [(pending, names.0.clone(), names.1.clone())]);
     let (stranger, _) = fixture.another_visitor().await;
     assert_eq!(all(stranger.id).await, []);
+    // Without a session nobody was asked to pay, as far as is known.
+    let unopened = an_order(&stranger, &fixture.page).status(OrderStatus::Pending).build();
+    assert!(fixture.keep_order(&unopened).await);
+    assert_eq!(all(stranger.id).await, []);
 
     assert!(fixture.advance(order.id, &[OrderStatus::Pending], OrderStatus::Failed).await);
     assert_eq!(told(ReportedStatus::Pending).await, None);

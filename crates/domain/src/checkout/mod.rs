@@ -24,7 +24,8 @@ pub use connect::{
 pub use earlier::EarlierPurchase;
 pub use error::{CheckoutError, ConnectError, FulfilmentError, ReceiptError};
 pub(crate) use fulfilment::{
-    About, KnownPayment, Learnt, is_outdated, lock_quarantined, recompute, sweep_account_of,
+    About, KnownPayment, Learnt, ToTell, Untold, is_outdated, lock_quarantined, recompute,
+    sweep_account_of,
 };
 pub use fulfilment::{Applied, Fulfilment, FulfilmentPorts};
 pub(crate) use given_back::GivenBack;

@@ -5,11 +5,12 @@ use jiff::Timestamp;
 
 use super::{
     Disputes, amount,
+    notices::DisputeNews,
     reading::{DisputeRead, note},
 };
 use crate::{
-    access::Purchase,
-    checkout::{FulfilmentError, Learnt, recompute},
+    access::{Holding, Purchase},
+    checkout::{FulfilmentError, Learnt, ToTell, Untold, recompute},
     payments::{AccountId, DisputeProgress, DisputeState, PaymentIntentId},
     store::UnitOfWork,
 };
@@ -24,32 +25,54 @@ pub(super) struct LearntDispute<'a> {
 
 #[async_trait]
 impl Learnt for LearntDispute<'_> {
-    async fn note(
-        &self,
+    async fn note<'a>(
+        &'a self,
         unit: &mut dyn UnitOfWork,
         purchase: &mut Purchase,
-    ) -> Result<(), FulfilmentError> {
+    ) -> Result<ToTell<'a>, FulfilmentError> {
         let read = (self.state, self.read_at);
         self.of.note_of_new(unit, purchase, read, self.refunded).await
     }
 }
 
-impl Disputes {
-    /// Notes a dispute, for which the provider was asked at an instant, of a purchase that this unit of work stores, and tells
-    /// people of it. `refunded` is what was given back of the payment besides.
-    pub(crate) async fn note_of_new(
+/// What is new about a dispute of a purchase that is being stored.
+struct UntoldDispute<'a> {
+    of: &'a Disputes,
+    state: &'a DisputeState,
+    /// How the purchase was held before it.
+    before: Holding,
+    news: DisputeNews,
+}
+
+#[async_trait]
+impl Untold for UntoldDispute<'_> {
+    async fn tell(
         &self,
         unit: &mut dyn UnitOfWork,
-        purchase: &mut Purchase,
-        (state, at): (&DisputeState, Timestamp),
-        refunded: i64,
+        purchase: &Purchase,
     ) -> Result<(), FulfilmentError> {
+        self.of.tell(unit, self.before, purchase, self.state, self.news).await
+    }
+}
+
+impl Disputes {
+    /// Notes a dispute, for which the provider was asked at an instant, of a purchase that this unit of work stores, and returns
+    /// what people are to be told of it. `refunded` is what was given back of the payment besides.
+    pub(crate) async fn note_of_new<'a>(
+        &'a self,
+        unit: &mut dyn UnitOfWork,
+        purchase: &mut Purchase,
+        (state, at): (&'a DisputeState, Timestamp),
+        refunded: i64,
+    ) -> Result<ToTell<'a>, FulfilmentError> {
         let (before, read) = (purchase.holding(), DisputeRead { state, at });
         let noted = note(unit, purchase.id, read).await?;
         let lost = amount(purchase, state, refunded);
         let recorded = self.record(unit, purchase, read, noted, lost).await?;
         recompute(unit, purchase, self.fulfilment.runtime.now()).await?;
-        self.tell(unit, before, purchase, state, recorded.news).await
+        let untold: Box<dyn Untold + 'a> =
+            Box::new(UntoldDispute { of: self, state, before, news: recorded.news });
+        Ok(vec![untold])
     }
 
     /// Returns what was given back of a payment that is not recorded yet and was lost in another currency, in minor units, as

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use crate::{
     access::Purchase,
-    checkout::{Applied, Connect, Fulfilment, FulfilmentError, Learnt},
+    checkout::{Applied, Connect, Fulfilment, FulfilmentError, Learnt, ToTell},
     disputes::Disputes,
     payments::{
         AccountId, AccountState, DisputeId, DisputeState, PaymentsError, RefundState,
@@ -43,18 +43,21 @@ struct TakenBack<'a> {
 
 #[async_trait]
 impl Learnt for TakenBack<'_> {
-    async fn note(
-        &self,
+    async fn note<'a>(
+        &'a self,
         unit: &mut dyn UnitOfWork,
         purchase: &mut Purchase,
-    ) -> Result<(), FulfilmentError> {
+    ) -> Result<ToTell<'a>, FulfilmentError> {
         let ProviderUpdates { refunds, disputes, .. } = self.updates;
         let code = purchase.payment.as_ref().map(|payment| payment.paid.currency.code());
         let refunded = RefundState::sum_accepted(self.refunds, code.unwrap_or_default());
+        let mut untold = ToTell::new();
         for (dispute, read_at) in self.disputes {
-            disputes.note_of_new(unit, purchase, (dispute, *read_at), refunded).await?;
+            let read = (dispute, *read_at);
+            untold.extend(disputes.note_of_new(unit, purchase, read, refunded).await?);
         }
-        refunds.note_of_new(unit, purchase, self.refunds).await
+        untold.extend(refunds.note_of_new(unit, purchase, self.refunds).await?);
+        Ok(untold)
     }
 }
 

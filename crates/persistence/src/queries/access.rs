@@ -199,6 +199,8 @@ impl AccessReads for Database {
             .filter(checkout_orders::visitor_id.eq(visitor))
             .filter(checkout_orders::page_id.eq(pages::id))
             .filter(checkout_orders::status.eq(Literal(OrderStatus::Pending.as_str())))
+            // As at the gate: without a session there was no pay page.
+            .filter(checkout_orders::session.is_not_null())
             .order(checkout_orders::created_at.desc())
             .select(checkout_orders::created_at)
             .single_value();

@@ -43,6 +43,7 @@ impl State {
             order.visitor_id == visitor
                 && order.page_id == page
                 && order.status == OrderStatus::Pending
+                && order.opened.is_some()
         });
         PageHoldings {
             holdings: bought.map(Purchase::holding).collect(),

@@ -82,7 +82,8 @@ impl CheckoutReads for MemoryStore {
     ) -> Result<Vec<(CheckoutOrder, HandleName, Slug)>, StoreError> {
         let state = self.read().await?;
         let own = state.orders.values().rev().filter(|order| order.visitor_id == visitor);
-        let pending = own.filter(|order| order.status == OrderStatus::Pending);
+        let pending =
+            own.filter(|order| order.status == OrderStatus::Pending && order.opened.is_some());
         Ok(pending.filter_map(|order| state.named(order)).take(50).collect())
     }
 

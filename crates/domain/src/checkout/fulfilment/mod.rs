@@ -15,7 +15,10 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-pub(crate) use self::{known::KnownPayment, learnt::Learnt};
+pub(crate) use self::{
+    known::KnownPayment,
+    learnt::{Learnt, ToTell, Untold},
+};
 use super::{CheckoutOrder, FulfilmentError, OrderStatus, ports::CheckoutReads};
 use crate::{
     access::{Purchase, PurchaseState, ports::PurchaseReads},

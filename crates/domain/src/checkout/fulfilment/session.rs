@@ -1,7 +1,11 @@
 //! Applying checkout sessions. A payment that matches its order becomes a purchase; any other is
 //! quarantined.
 
-use super::{Applied, Fulfilment, MAX_ROUNDS, learnt::Known, page_of, sweep_account_of};
+use super::{
+    Applied, Fulfilment, MAX_ROUNDS,
+    learnt::{Known, ToTell},
+    page_of, sweep_account_of,
+};
 use crate::{
     access::{Fact, FactKind, NewPurchase, Payment, Purchase, Seller, ports::SoldPurchase},
     checkout::{
@@ -156,39 +160,44 @@ impl Fulfilment {
             return Box::pin(self.paid_before(&order.account, state, &payment_intent)).await;
         }
         unit.checkout_orders().advance(order.id, from, to).await?;
-        self.record_sale(&mut *unit, order, &mut purchase, known).await?;
+        let untold = self.record_sale(&mut *unit, order, &mut purchase, known).await?;
         let second = self.decide_second(&mut *unit, &purchase).await?;
         self.mail_receipt(&mut *unit, order, &purchase, second).await?;
         if was_quarantined {
             self.tell_of_match(&mut *unit, order, &purchase, second).await?;
+        }
+        for news in untold {
+            news.tell(&mut *unit, &purchase).await?;
         }
         unit.commit().await?;
         tracing::info!(purchase = %purchase.id, checkout = %order.id, "purchased");
         Ok(Applied::Changed)
     }
 
-    /// Records that a purchase was made, and what was given back of it before that was known. Another order of the buyer's that
-    /// could still be paid is closed, unless the purchase has ended by that.
-    async fn record_sale(
+    /// Records that a purchase was made, and what was given back of it before that was known, and returns what people are to be
+    /// told of that after the receipt. Another order of the buyer's that could still be paid is closed, unless the purchase has
+    /// ended by that.
+    async fn record_sale<'a>(
         &self,
         unit: &mut dyn UnitOfWork,
         order: &CheckoutOrder,
         purchase: &mut Purchase,
-        known: Known<'_>,
-    ) -> Result<(), FulfilmentError> {
-        let Some(payment) = &purchase.payment else { return Ok(()) };
+        known: Known<'a>,
+    ) -> Result<ToTell<'a>, FulfilmentError> {
+        let mut untold = ToTell::new();
+        let Some(payment) = &purchase.payment else { return Ok(untold) };
         let (_, kind) = order.granted_as();
         let fact = Fact::new(&self.runtime, kind, &payment.session, purchase.subject());
         let at = known.learnt.map_or(fact.at, |(_, at)| at);
         unit.ledger().record(&Fact { at, ..fact }.with_amount(order.price)).await?;
         if let Some((learnt, _)) = known.learnt {
-            learnt.note(unit, purchase).await?;
+            untold = learnt.note(unit, purchase).await?;
         }
         if !purchase.holding().has_ended() {
             let now = self.runtime.now();
             close_open_order(unit, order.visitor_id, order.page_id, now).await?;
         }
-        Ok(())
+        Ok(untold)
     }
 
     /// Deals with a payment for an order that has a purchase. It may be of another session, if the answer to opening the order's own

@@ -41,6 +41,25 @@ async fn a_lost_order_at_a_group_price_counts_for_its_group_buy() {
     assert_eq!(group.owned().await.paid, Paid { visitors: 1, quantity: 2, amount: 900 });
 }
 
+/// How many a visitor wanted is stored with the interest alone.
+#[pollster::test]
+async fn a_lost_order_of_who_joined_after_the_backup_counts_with_its_amount_alone() {
+    let group = Group::new().await;
+    let Sale { app, bob, .. } = &group.sale;
+    app.deliver_webhooks().await;
+    let backup = app.store.backup();
+    group.join(bob, 2).await.unwrap();
+    group.join(&group.carol, 5).await.unwrap();
+    group.activate().await.unwrap();
+    group.buy(bob).await;
+    let events = app.payments.take_events();
+    app.store.restore(&backup);
+    app.deliver(events).await;
+    assert!(group.sale.is_open().await);
+    assert_eq!(granted(&group), (GrantType::GroupBuy, GrantType::GroupBuy));
+    assert_eq!(group.owned().await.paid, Paid { visitors: 0, quantity: 0, amount: 900 });
+}
+
 #[pollster::test]
 async fn a_lost_order_at_a_group_price_that_was_refunded_opens_nothing() {
     let group = Group::activated().await;

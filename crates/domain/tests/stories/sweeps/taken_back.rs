@@ -123,6 +123,29 @@ async fn a_payment_whose_dispute_is_told_of_first_never_opens_its_page() {
     }
 }
 
+/// What else is told refers to it.
+#[pollster::test]
+async fn the_receipt_of_a_payment_that_is_learnt_with_what_was_given_back_comes_first() {
+    for is_disputed in [false, true] {
+        let sale = Sale::new().await;
+        // Mails of one instant have no order.
+        sale.app.clock.run();
+        let payments = &sale.app.payments;
+        let payment = payments.pay(&sale.started().await).unwrap();
+        payments.take_events();
+        let told = if is_disputed {
+            payments.dispute(&payment, DisputeProgress::Open).unwrap();
+            "access_disputed"
+        } else {
+            payments.refund_in_dashboard(&payment, 1_200).unwrap();
+            "refunded"
+        };
+        sale.app.deliver_webhooks().await;
+        assert_eq!(sale.mails_to(BOB).await, ["receipt", told]);
+        assert!(!sale.is_open().await);
+    }
+}
+
 /// In whatever order the two are learnt.
 #[pollster::test]
 async fn a_refund_of_a_lost_payment_is_not_said_to_end_what_another_payment_opens() {
