@@ -478,6 +478,7 @@ macro_rules! store_contract {
                 a_payment_that_does_not_match_is_told,
                 a_payment_that_does_not_match_its_order_is_told,
                 a_payment_that_did_not_arrive_back_is_told_again,
+                a_payment_that_went_back_is_told_for_as_long_as_is_asked,
                 the_newest_failed_payment_is_told,
                 a_failed_payment_is_told_until_it_is_settled,
             ];

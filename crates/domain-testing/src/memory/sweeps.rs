@@ -163,6 +163,20 @@ impl SweepReads for MemoryStore {
         Ok(state.orders_after(account, after, limit, |order| state.is_unmatched(order)))
     }
 
+    async fn given_back_orders_at(
+        &self,
+        account: &AccountId,
+        since: Timestamp,
+        after: Option<CheckoutId>,
+        limit: u32,
+    ) -> Result<Vec<CheckoutOrder>, StoreError> {
+        let state = self.read().await?;
+        Ok(state.orders_after(account, after, limit, |order| {
+            order.status == OrderStatus::Quarantined
+                && state.given_back_at(order).is_some_and(|at| at >= since)
+        }))
+    }
+
     async fn known_facts(
         &self,
         references: &[String],

@@ -157,6 +157,16 @@ pub trait SweepReads: Send + Sync {
         limit: u32,
     ) -> Result<Vec<CheckoutOrder>, StoreError>;
 
+    /// Returns the orders at an account whose payment does not match them and went back to its buyer at `since` or later, at most
+    /// `limit`, by their ids, from the first one after `after` on.
+    async fn given_back_orders_at(
+        &self,
+        account: &AccountId,
+        since: Timestamp,
+        after: Option<CheckoutId>,
+        limit: u32,
+    ) -> Result<Vec<CheckoutOrder>, StoreError>;
+
     /// Returns the kinds and references of all facts with these references.
     async fn known_facts(
         &self,

@@ -202,6 +202,14 @@ macro_rules! is_given_back {
     () => {
         diesel::dsl::sql::<diesel::sql_types::Bool>(concat!(is_given_back!(text), "))"))
     };
+    (since $since:expr) => {
+        diesel::dsl::sql::<diesel::sql_types::Bool>(concat!(
+            is_given_back!(text),
+            " AND refunded.at >= "
+        ))
+        .bind::<diesel::sql_types::BigInt, _>(AsInt($since))
+        .sql("))")
+    };
     (text) => {
         "EXISTS (WITH RECURSIVE turns (number, reference) AS (\
             SELECT 0, checkout_orders.session \
