@@ -488,6 +488,7 @@ macro_rules! store_contract {
                 a_disconnected_account_is_connected_again,
                 the_payments_of_purchases_are_known,
                 the_states_of_orders_are_told,
+                the_states_of_orders_tell_whether_their_payment_is_given_back,
                 unfinished_orders_of_an_account_are_told,
                 orders_without_a_session_are_told_in_turn,
                 closed_orders_whose_ends_are_awaited_are_told,

@@ -101,6 +101,7 @@ impl SweepReads for MemoryStore {
             account: order.account.clone(),
             status: order.status,
             session: order.opened.as_ref().map(|opened| opened.session.clone()),
+            is_given_back: state.is_given_back(order),
         });
         Ok(states.collect())
     }

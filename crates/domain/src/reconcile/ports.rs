@@ -74,6 +74,8 @@ pub struct OrderState {
     pub status: OrderStatus,
     /// The order's session, if it is known.
     pub session: Option<CheckoutSessionId>,
+    /// Whether the payment in it did not match the order and is given back.
+    pub is_given_back: bool,
 }
 
 /// Notes sweeps, inside a unit of work.

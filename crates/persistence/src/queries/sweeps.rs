@@ -83,9 +83,14 @@ macro_rules! quarantined_at {
     }};
 }
 
-/// Id, account, status and session of an order.
-type OrderStateRow =
-    (AsText<CheckoutId>, AsText<AccountId>, AsText<OrderStatus>, Option<AsText<CheckoutSessionId>>);
+/// Id, account, status and session of an order, and whether the payment in it is given back.
+type OrderStateRow = (
+    AsText<CheckoutId>,
+    AsText<AccountId>,
+    AsText<OrderStatus>,
+    Option<AsText<CheckoutSessionId>>,
+    bool,
+);
 
 #[async_trait]
 impl Sweeps for Unit {
@@ -142,15 +147,17 @@ impl SweepReads for Database {
             checkout_orders::account,
             checkout_orders::status,
             checkout_orders::session,
+            is_given_back!(),
         ));
         let rows: Vec<OrderStateRow> = report_all!(self, orders)?;
         let states = rows.into_iter();
         Ok(states
-            .map(|(id, account, status, session)| OrderState {
+            .map(|(id, account, status, session, is_given_back)| OrderState {
                 id: id.0,
                 account: account.0,
                 status: status.0,
                 session: session.map(|session| session.0),
+                is_given_back,
             })
             .collect())
     }

@@ -131,6 +131,28 @@ async fn what_was_refunded_because_it_did_not_match_buys_nothing_later() {
     assert_eq!(sale.app.checkouts.quarantined_of(visitor).await.unwrap(), []);
 }
 
+/// However often that took.
+#[pollster::test]
+async fn what_was_refunded_again_after_that_failed_is_no_difference() {
+    let (sale, session) = read_wrongly().await;
+    let payments = &sale.app.payments;
+    let payment = payments.session(&session).unwrap().payment_intent.unwrap();
+    for fails in [true, true, false] {
+        let refund = payments.refund_in_dashboard(&payment, 1_200).unwrap();
+        sale.app.deliver_webhooks().await;
+        if fails {
+            payments.fail_refund(&refund);
+            sale.app.deliver_webhooks().await;
+        }
+    }
+    payments.tamper(&session, |state| state.amount = 1_200);
+    assert_eq!(told(&sale.app).await, []);
+    assert_eq!(findings(&sale.app).await, []);
+    assert_eq!(told(&sale.app).await, []);
+    assert!(!sale.is_open().await);
+    assert_eq!(statuses(&sale.app), [OrderStatus::Quarantined]);
+}
+
 #[pollster::test]
 async fn payments_that_do_not_match_and_are_too_many_for_one_sweep_are_read_by_the_next() {
     let app = TestApp::new();
