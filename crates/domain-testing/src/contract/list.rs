@@ -478,6 +478,7 @@ macro_rules! store_contract {
                 a_payment_that_does_not_match_is_told,
                 a_payment_that_does_not_match_its_order_is_told,
                 a_payment_that_did_not_arrive_back_is_told_again,
+                a_payment_that_went_back_is_told_for_as_long_as_is_asked,
                 the_newest_failed_payment_is_told,
                 a_failed_payment_is_told_until_it_is_settled,
             ];
@@ -487,6 +488,7 @@ macro_rules! store_contract {
                 a_disconnected_account_is_connected_again,
                 the_payments_of_purchases_are_known,
                 the_states_of_orders_are_told,
+                the_states_of_orders_tell_whether_their_payment_is_given_back,
                 unfinished_orders_of_an_account_are_told,
                 orders_without_a_session_are_told_in_turn,
                 closed_orders_whose_ends_are_awaited_are_told,

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::fixture::{Begin, Fixture};
-use crate::{a_page, an_order, at};
+use crate::{a_fact, a_page, an_order, at};
 use tollgate_domain::{
     access::{Fact, FactKind},
     checkout::{CheckoutOrder, ConnectedAccount, OrderStatus},
@@ -117,8 +117,39 @@ pub async fn the_states_of_orders_are_told(on: Stores) {
     let states = on.sweeps.order_states(&[order.id, unknown]).await.unwrap();
     let (id, account, status) = (order.id, order.account, order.status);
     let session = order.opened.as_ref().map(|opened| opened.session.clone());
-    assert_eq!(states, [OrderState { id, account, status, session }]);
+    assert_eq!(states, [OrderState { id, account, status, session, is_given_back: false }]);
     assert_eq!(on.sweeps.order_states(&[]).await, Ok(vec![]));
+}
+
+/// The last turn tells it. One without a session was not paid.
+pub async fn the_states_of_orders_tell_whether_their_payment_is_given_back(on: Stores) {
+    let fixture = Fixture::new(on.clone()).await;
+    let order = an_order(&fixture.visitor, &fixture.page).open();
+    let order = order.status(OrderStatus::Quarantined).build();
+    let (other, _) = fixture.another_visitor().await;
+    let without_session = an_order(&other, &fixture.page).build();
+    for order in [&order, &without_session] {
+        assert!(fixture.keep_order(order).await);
+    }
+    let (buyer, _) = fixture.another_visitor().await;
+    let purchase = fixture.bought_by(&buyer, &fixture.page, |it| it).await;
+    let session = order.opened.clone().unwrap().session;
+    let told = async || {
+        let mut states = on.sweeps.order_states(&[order.id, without_session.id]).await.unwrap();
+        states.sort_by_key(|state| state.id != order.id);
+        states.into_iter().map(|state| state.is_given_back).collect::<Vec<_>>()
+    };
+    for failed in 0..2 {
+        let reference = Fact::given_back(&session, failed);
+        for (kind, is_given_back) in
+            [(FactKind::QuarantineRefunded, true), (FactKind::QuarantineRefundFailed, false)]
+        {
+            assert_eq!(told().await, [!is_given_back, false], "before {kind:?} {failed}");
+            let fact = a_fact(&purchase, kind, at(9)).reference(&reference).build();
+            assert!(fixture.keep_fact(&fact).await);
+            assert_eq!(told().await, [is_given_back, false], "after {kind:?} {failed}");
+        }
+    }
 }
 
 /// Orders that wait for their money are told, too.

@@ -95,6 +95,49 @@ pub async fn a_payment_that_did_not_arrive_back_is_told_again(on: Stores) {
     }
 }
 
+/// Each is told by its last turn, and not while the money is with its seller.
+pub async fn a_payment_that_went_back_is_told_for_as_long_as_is_asked(on: Stores) {
+    let fixture = Fixture::new(on.clone()).await;
+    let (other, _) = fixture.another_visitor().await;
+    let quarantined =
+        |visitor| an_order(visitor, &fixture.page).open().status(OrderStatus::Quarantined).build();
+    let mut orders = [quarantined(&fixture.visitor), quarantined(&other)];
+    orders.sort_by_key(|order| order.id);
+    let [first, second] = &orders;
+    let (buyer, _) = fixture.another_visitor().await;
+    let purchase = fixture.bought_by(&buyer, &fixture.page, |it| it).await;
+    let note = async |order: &CheckoutOrder, kind, failed: u32, instant| {
+        let session = order.opened.clone().unwrap().session;
+        let reference = Fact::given_back(&session, failed);
+        let fact = a_fact(&purchase, kind, instant).reference(&reference).build();
+        assert!(fixture.keep_fact(&fact).await);
+    };
+    let told = async |since, after, limit| {
+        let account = &first.account;
+        let orders = on.sweeps.given_back_orders_at(account, since, after, limit).await.unwrap();
+        orders.into_iter().map(|order| order.id).collect::<Vec<_>>()
+    };
+    for order in &orders {
+        assert!(fixture.keep_order(order).await);
+        note(order, FactKind::PaymentQuarantined, 0, at(5)).await;
+    }
+    assert_eq!(told(at(0), None, 9).await, []);
+    note(first, FactKind::QuarantineRefunded, 0, at(10)).await;
+    note(second, FactKind::QuarantineRefunded, 0, at(20)).await;
+    assert_eq!(told(at(10), None, 9).await, [first.id, second.id]);
+    assert_eq!(told(at(10), None, 1).await, [first.id]);
+    assert_eq!(told(at(10), Some(first.id), 9).await, [second.id]);
+    assert_eq!(told(at(11), None, 9).await, [second.id]);
+    let elsewhere = AccountId::new("acct_0");
+    let elsewhere = on.sweeps.given_back_orders_at(&elsewhere, at(0), None, 9).await;
+    assert_eq!(elsewhere, Ok(vec![]));
+    note(first, FactKind::QuarantineRefundFailed, 0, at(30)).await;
+    assert_eq!(told(at(0), None, 9).await, [second.id]);
+    note(first, FactKind::QuarantineRefunded, 1, at(40)).await;
+    assert_eq!(told(at(21), None, 9).await, [first.id]);
+    assert_eq!(told(at(41), None, 9).await, []);
+}
+
 /// No other state of an order is told.
 pub async fn a_payment_on_its_way_is_told(on: Stores) {
     let fixture = Fixture::new(on.clone()).await;

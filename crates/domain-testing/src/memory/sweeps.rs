@@ -101,6 +101,7 @@ impl SweepReads for MemoryStore {
             account: order.account.clone(),
             status: order.status,
             session: order.opened.as_ref().map(|opened| opened.session.clone()),
+            is_given_back: state.is_given_back(order),
         });
         Ok(states.collect())
     }
@@ -161,6 +162,20 @@ impl SweepReads for MemoryStore {
     ) -> Result<Vec<CheckoutOrder>, StoreError> {
         let state = self.read().await?;
         Ok(state.orders_after(account, after, limit, |order| state.is_unmatched(order)))
+    }
+
+    async fn given_back_orders_at(
+        &self,
+        account: &AccountId,
+        since: Timestamp,
+        after: Option<CheckoutId>,
+        limit: u32,
+    ) -> Result<Vec<CheckoutOrder>, StoreError> {
+        let state = self.read().await?;
+        Ok(state.orders_after(account, after, limit, |order| {
+            order.status == OrderStatus::Quarantined
+                && state.given_back_at(order).is_some_and(|at| at >= since)
+        }))
     }
 
     async fn known_facts(

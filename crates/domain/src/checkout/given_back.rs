@@ -3,7 +3,7 @@
 use super::CheckoutOrder;
 use crate::{
     access::{Fact, FactKind},
-    payments::CheckoutSessionId,
+    payments::{CheckoutSessionId, RefundProgress, RefundState},
     store::{Runtime, UnitOfWork},
     store_error::StoreError,
 };
@@ -33,6 +33,22 @@ impl GivenBack {
             }
             failed = failed.saturating_add(1);
         }
+    }
+
+    /// Returns whether one of these refunds of the payment in a session is known to have failed that is shown as one that has arrived:
+    /// they were read before it did, and say nothing of what is given back now.
+    pub(crate) async fn is_late(
+        unit: &mut dyn UnitOfWork,
+        session: &CheckoutSessionId,
+        refunds: &[RefundState],
+    ) -> Result<bool, StoreError> {
+        for refund in refunds.iter().filter(|it| it.progress == RefundProgress::Succeeded) {
+            let reference = Fact::refund_of(session, &refund.refund);
+            if unit.ledger().has(FactKind::RefundFailed, &reference).await? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Notes whether the payment of an order is given back now. Returns `false` if that was noted before.

@@ -45,10 +45,14 @@ impl Disputes {
         if state.payment_intent.is_none() || session.payment_intent != state.payment_intent {
             return Ok(Applied::Ignored);
         }
-        let left = self.left_of(account, order, &session, state).await?;
+        let (left, refunds) = self.left_of(account, order, &session, state).await?;
         let runtime = &self.fulfilment.runtime;
         let mut unit = runtime.begin().await?;
         let order = lock_quarantined(&mut *unit, order.id).await?;
+        if left == Left::Gone && GivenBack::is_late(&mut *unit, &session.session, &refunds).await? {
+            let reason = "a refund that failed is shown as it was before".to_owned();
+            return Err(PaymentsError::Unavailable(reason).into());
+        }
         let news = self.record_quarantined(&mut *unit, &order, &opened.session, read).await?;
         let is_part = left == Left::Rest;
         self.tell_of_quarantined(&mut *unit, &order, state, news, is_part).await?;
@@ -62,32 +66,33 @@ impl Disputes {
     }
 
     /// Returns what a dispute has left of what was paid in the session of a quarantined order, with what was refunded or lost
-    /// besides. A loss in another currency stands for the whole.
+    /// besides, and the refunds that this follows from. A loss in another currency stands for the whole.
     async fn left_of(
         &self,
         account: &AccountId,
         order: &CheckoutOrder,
         session: &SessionState,
         state: &DisputeState,
-    ) -> Result<Left, PaymentsError> {
+    ) -> Result<(Left, Vec<RefundState>), PaymentsError> {
         if state.progress != DisputeProgress::Lost {
-            return Ok(Left::Rest);
+            return Ok((Left::Rest, Vec::new()));
         }
         let (paid, code) = order.paid_in(session);
         if state.currency != code || state.amount >= paid {
-            return Ok(Left::Gone);
+            return Ok((Left::Gone, Vec::new()));
         }
-        let Some(payment) = &state.payment_intent else { return Ok(Left::Rest) };
+        let Some(payment) = &state.payment_intent else { return Ok((Left::Rest, Vec::new())) };
         let lost = self.lost_besides(account, order, state).await?.saturating_add(state.amount);
         let refunds = self.refunds_of(account, payment).await?;
         let refunded = RefundState::sum_succeeded(&refunds, code);
-        Ok(if refunded.saturating_add(lost) >= paid {
+        let left = if refunded.saturating_add(lost) >= paid {
             Left::Gone
         } else if RefundState::sum_accepted(&refunds, code) > 0 {
             Left::Less
         } else {
             Left::Rest
-        })
+        };
+        Ok((left, refunds))
     }
 
     /// Returns what other disputes of the same payment that were lost have taken of it.

@@ -38,7 +38,8 @@ impl Refunds {
         let order = lock_quarantined(&mut *unit, order.id).await?;
         let mut is_news = self.note_failed(&mut *unit, &order, &session, &refunds).await?;
         // An answer from before a refund failed may come after one from then.
-        let is_late = is_whole && is_late(&mut *unit, &session, &refunds).await?;
+        let is_late =
+            is_whole && GivenBack::is_late(&mut *unit, &session.session, &refunds).await?;
         if (is_whole && !is_late) || is_back {
             let known = GivenBack::of(&mut *unit, &opened.session).await?;
             is_news |= known.note(runtime, &mut *unit, &order, is_whole).await?;
@@ -104,19 +105,4 @@ impl Refunds {
         }
         Ok(is_news)
     }
-}
-
-/// Returns whether one of these refunds of a quarantined payment is known to have failed that is shown as one that has arrived.
-async fn is_late(
-    unit: &mut dyn UnitOfWork,
-    session: &SessionState,
-    refunds: &[RefundState],
-) -> Result<bool, StoreError> {
-    for refund in refunds.iter().filter(|it| it.progress == RefundProgress::Succeeded) {
-        let reference = Fact::refund_of(&session.session, &refund.refund);
-        if unit.ledger().has(FactKind::RefundFailed, &reference).await? {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }

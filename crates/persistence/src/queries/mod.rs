@@ -195,17 +195,32 @@ macro_rules! address_of {
     };
 }
 
-/// Whether the payment in the session of an order in `checkout_orders`, which does not match it, was given back. The references are
-/// those of `Fact::given_back`; few payments are, so that they are looked for by that.
+/// Whether the payment in the session of an order in `checkout_orders`, which does not match it, is given back, and with an instant,
+/// whether it went back at that instant or later. The references are those of `Fact::given_back`. Each turn is looked for by its own
+/// reference, so that nothing is read of the payments of others, and the next one only if this one failed.
 macro_rules! is_given_back {
     () => {
-        diesel::dsl::sql::<diesel::sql_types::Bool>(
-            "EXISTS (SELECT 1 FROM ledger refunded WHERE refunded.kind = 'quarantine_refunded' \
-            AND substr(refunded.reference || '@', 1, length(checkout_orders.session) + 1) \
-                = checkout_orders.session || '@' \
-            AND NOT EXISTS (SELECT 1 FROM ledger failed WHERE failed.reference = refunded.reference \
-                AND failed.kind = 'quarantine_refund_failed'))",
-        )
+        diesel::dsl::sql::<diesel::sql_types::Bool>(concat!(is_given_back!(text), "))"))
+    };
+    (since $since:expr) => {
+        diesel::dsl::sql::<diesel::sql_types::Bool>(concat!(
+            is_given_back!(text),
+            " AND refunded.at >= "
+        ))
+        .bind::<diesel::sql_types::BigInt, _>(AsInt($since))
+        .sql("))")
+    };
+    (text) => {
+        "EXISTS (WITH RECURSIVE turns (number, reference) AS (\
+            SELECT 0, checkout_orders.session \
+            UNION ALL \
+            SELECT turns.number + 1, checkout_orders.session || '@' || (turns.number + 1) FROM turns \
+            WHERE EXISTS (SELECT 1 FROM ledger failed \
+                WHERE failed.kind = 'quarantine_refund_failed' AND failed.reference = turns.reference)) \
+        SELECT 1 FROM turns WHERE NOT EXISTS (SELECT 1 FROM ledger failed \
+            WHERE failed.kind = 'quarantine_refund_failed' AND failed.reference = turns.reference) \
+        AND EXISTS (SELECT 1 FROM ledger refunded \
+            WHERE refunded.kind = 'quarantine_refunded' AND refunded.reference = turns.reference"
     };
 }
 

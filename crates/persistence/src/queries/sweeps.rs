@@ -71,9 +71,26 @@ macro_rules! orders_after {
     }};
 }
 
-/// Id, account, status and session of an order.
-type OrderStateRow =
-    (AsText<CheckoutId>, AsText<AccountId>, AsText<OrderStatus>, Option<AsText<CheckoutSessionId>>);
+/// A query for the orders at an account whose payment does not match them. Few do not, so that they are looked for by that.
+macro_rules! quarantined_at {
+    ($account:ident) => {{
+        let is_of_session = ledger::reference.nullable().eq(checkout_orders::session);
+        checkout_orders::table
+            .inner_join(ledger::table.on(is_of_session))
+            .filter(ledger::kind.eq(Literal(FactKind::PaymentQuarantined.as_str())))
+            .filter(checkout_orders::account.eq(AsText($account.clone())))
+            .filter(checkout_orders::status.eq(Literal(OrderStatus::Quarantined.as_str())))
+    }};
+}
+
+/// Id, account, status and session of an order, and whether the payment in it is given back.
+type OrderStateRow = (
+    AsText<CheckoutId>,
+    AsText<AccountId>,
+    AsText<OrderStatus>,
+    Option<AsText<CheckoutSessionId>>,
+    bool,
+);
 
 #[async_trait]
 impl Sweeps for Unit {
@@ -130,15 +147,17 @@ impl SweepReads for Database {
             checkout_orders::account,
             checkout_orders::status,
             checkout_orders::session,
+            is_given_back!(),
         ));
         let rows: Vec<OrderStateRow> = report_all!(self, orders)?;
         let states = rows.into_iter();
         Ok(states
-            .map(|(id, account, status, session)| OrderState {
+            .map(|(id, account, status, session, is_given_back)| OrderState {
                 id: id.0,
                 account: account.0,
                 status: status.0,
                 session: session.map(|session| session.0),
+                is_given_back,
             })
             .collect())
     }
@@ -204,14 +223,19 @@ impl SweepReads for Database {
         after: Option<CheckoutId>,
         limit: u32,
     ) -> Result<Vec<CheckoutOrder>, StoreError> {
-        let is_of_session = ledger::reference.nullable().eq(checkout_orders::session);
-        let quarantined = checkout_orders::table
-            .inner_join(ledger::table.on(is_of_session))
-            .filter(ledger::kind.eq(Literal(FactKind::PaymentQuarantined.as_str())))
-            .filter(checkout_orders::account.eq(AsText(account.clone())))
-            .filter(checkout_orders::status.eq(Literal(OrderStatus::Quarantined.as_str())))
-            .filter(not(is_given_back!()));
+        let quarantined = quarantined_at!(account).filter(not(is_given_back!()));
         orders_after!(self, quarantined, after, limit)
+    }
+
+    async fn given_back_orders_at(
+        &self,
+        account: &AccountId,
+        since: Timestamp,
+        after: Option<CheckoutId>,
+        limit: u32,
+    ) -> Result<Vec<CheckoutOrder>, StoreError> {
+        let given_back = quarantined_at!(account).filter(is_given_back!(since since));
+        orders_after!(self, given_back, after, limit)
     }
 
     async fn known_facts(

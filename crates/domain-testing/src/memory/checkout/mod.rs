@@ -77,12 +77,21 @@ impl State {
 
     /// Returns whether the payment of an order, which does not match it, was given back.
     pub(super) fn is_given_back(&self, order: &CheckoutOrder) -> bool {
-        let Some(opened) = &order.opened else { return false };
-        let has = |kind: FactKind, failed: u32| {
-            self.ledger.contains_key(&(kind, Fact::given_back(&opened.session, failed)))
+        self.given_back_at(order).is_some()
+    }
+
+    /// Returns when that was noted, if it was given back.
+    pub(super) fn given_back_at(&self, order: &CheckoutOrder) -> Option<Timestamp> {
+        let session = &order.opened.as_ref()?.session;
+        let noted = |kind: FactKind, failed: u32| {
+            self.ledger.get(&(kind, Fact::given_back(session, failed))).map(|fact| fact.at)
         };
-        let mut turns = (0..).take_while(|turn| has(FactKind::QuarantineRefunded, *turn));
-        turns.any(|turn| !has(FactKind::QuarantineRefundFailed, turn))
+        let turns =
+            (0..).map_while(|turn| Some((turn, noted(FactKind::QuarantineRefunded, turn)?)));
+        let mut lasting = turns
+            .filter(|(turn, _)| noted(FactKind::QuarantineRefundFailed, *turn).is_none())
+            .map(|(_, at)| at);
+        lasting.next()
     }
 
     fn named(&self, order: &CheckoutOrder) -> Option<(CheckoutOrder, HandleName, Slug)> {

@@ -1,7 +1,10 @@
 //! The orders that a sweep reads one by one, since what became of them may be older than lists go back.
 
-use super::{Sweep, is_busy, places::OrderPart};
-use crate::checkout::{CheckoutOrder, FulfilmentError};
+use super::{REFUNDS_SECONDS, Sweep, is_busy, places::OrderPart};
+use crate::{
+    checkout::{CheckoutOrder, FulfilmentError},
+    clock::plus_seconds,
+};
 
 impl Sweep<'_> {
     /// Reads the orders of a part. If there are many, or the provider ends the part, the next sweep goes on where this one ends.
@@ -13,6 +16,10 @@ impl Sweep<'_> {
             OrderPart::Slow => reads.pending_orders_at(account, after, limit).await?,
             OrderPart::Awaited => reads.awaited_orders_at(account, after, limit).await?,
             OrderPart::Unread => reads.unread_orders_at(account, after, limit).await?,
+            OrderPart::GivenBack => {
+                let since = plus_seconds(self.on.runtime.now(), -REFUNDS_SECONDS);
+                reads.given_back_orders_at(account, since, after, limit).await?
+            }
             OrderPart::Quarantined => reads.quarantined_orders_at(account, after, limit).await?,
         };
         let is_more = is_full(&orders, limit);
@@ -22,6 +29,7 @@ impl Sweep<'_> {
                 OrderPart::Slow => self.slow_payment(&order).await,
                 OrderPart::Awaited => self.awaited_end(&order).await,
                 OrderPart::Unread => self.unread_order(&order).await,
+                OrderPart::GivenBack => self.given_back_payment(&order).await,
                 OrderPart::Quarantined => self.quarantined_payment(&order).await,
             };
             tried = tried_until(&read, order.id.to_string(), tried);

@@ -26,6 +26,8 @@ pub(super) enum Part {
     Refunds,
     /// The pending refunds that the list does not go back to, one by one.
     PendingRefunds,
+    /// The payments that do not match their orders and went back, one by one.
+    GivenBackPayments,
     /// The payments that do not match their orders, one by one.
     QuarantinedPayments,
     /// The list of disputes.
@@ -36,7 +38,7 @@ pub(super) enum Part {
 
 impl Part {
     /// All parts, in the order in which they are compared.
-    pub(super) const ALL: [Self; 10] = [
+    pub(super) const ALL: [Self; 11] = [
         Self::LostAnswers,
         Self::Sessions,
         Self::SlowPayments,
@@ -44,6 +46,7 @@ impl Part {
         Self::UnreadOrders,
         Self::Refunds,
         Self::PendingRefunds,
+        Self::GivenBackPayments,
         Self::QuarantinedPayments,
         Self::Disputes,
         Self::OpenDisputes,
@@ -96,6 +99,9 @@ pub(super) enum OrderPart {
     Awaited,
     /// The orders whose sessions the provider told of and did not show for days, which no event asks for any more.
     Unread,
+    /// The payments that do not match their orders and went back lately: their refunds may fail weeks after they were thought to have
+    /// arrived.
+    GivenBack,
     /// The refunds of payments that do not match their orders, which lists do not tell apart from those of foreign payments:
     /// the seller may have given one back, so that its buyer can buy again.
     Quarantined,
@@ -106,7 +112,7 @@ impl OrderPart {
     pub(super) fn limit(self) -> u32 {
         match self {
             Self::Slow | Self::Awaited => 200,
-            Self::Unread | Self::Quarantined => 50,
+            Self::Unread | Self::GivenBack | Self::Quarantined => 50,
         }
     }
 
@@ -115,6 +121,7 @@ impl OrderPart {
             Self::Slow => Part::SlowPayments,
             Self::Awaited => Part::AwaitedEnds,
             Self::Unread => Part::UnreadOrders,
+            Self::GivenBack => Part::GivenBackPayments,
             Self::Quarantined => Part::QuarantinedPayments,
         }
     }

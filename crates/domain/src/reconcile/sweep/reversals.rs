@@ -13,8 +13,8 @@ use crate::{
     access::{Fact, FactKind},
     checkout::{CheckoutOrder, FulfilmentError},
     payments::{
-        DisputeId, DisputeProgress, DisputeStage, DisputeState, PaymentIntentId, RefundState,
-        refunds_of_payment,
+        DisputeId, DisputeProgress, DisputeStage, DisputeState, PaymentIntentId, RefundProgress,
+        RefundState, SessionState, refunds_of_payment,
     },
     reconcile::ProviderUpdate,
     refunds::is_refunded_in_whole,
@@ -41,7 +41,27 @@ impl Sweep<'_> {
         order: &CheckoutOrder,
     ) -> Result<(), FulfilmentError> {
         self.look();
-        match self.refunds_of_quarantined(order).await {
+        let refunds = self.refunds_in_whole(order).await;
+        self.found_refunds(order, refunds).await
+    }
+
+    /// Applies the refunds of a payment that does not match its order and went back, if one of them failed after all.
+    pub(super) async fn given_back_payment(
+        &mut self,
+        order: &CheckoutOrder,
+    ) -> Result<(), FulfilmentError> {
+        self.look();
+        let refunds = self.refunds_of_which_one_failed(order).await;
+        self.found_refunds(order, refunds).await
+    }
+
+    /// Applies refunds of an order's payment, if there are any to apply.
+    async fn found_refunds(
+        &mut self,
+        order: &CheckoutOrder,
+        refunds: Result<Vec<RefundState>, FulfilmentError>,
+    ) -> Result<(), FulfilmentError> {
+        match refunds {
             Ok(refunds) if refunds.is_empty() => self.unanswered = 0,
             Ok(refunds) => {
                 let update = ProviderUpdate::Refunds(refunds);
@@ -52,23 +72,50 @@ impl Sweep<'_> {
         Ok(())
     }
 
-    /// Returns the refunds of an order's payment if they add up to the whole, or else none. The payment is noted: its disputes are
+    /// Returns the refunds of an order's payment if they add up to the whole, or else none.
+    async fn refunds_in_whole(
+        &mut self,
+        order: &CheckoutOrder,
+    ) -> Result<Vec<RefundState>, FulfilmentError> {
+        let Some((session, refunds)) = self.refunds_of_quarantined(order).await? else {
+            return Ok(Vec::new());
+        };
+        let is_whole = is_refunded_in_whole(order, &session, &refunds)?;
+        Ok(if is_whole { refunds } else { Vec::new() })
+    }
+
+    /// Returns the refunds of an order's payment if one of them failed, or else none. Only applying them tells whether that is news,
+    /// which a dry run does not: there it is, if the failure is not known.
+    async fn refunds_of_which_one_failed(
+        &mut self,
+        order: &CheckoutOrder,
+    ) -> Result<Vec<RefundState>, FulfilmentError> {
+        let Some((session, refunds)) = self.refunds_of_quarantined(order).await? else {
+            return Ok(Vec::new());
+        };
+        let failed = refunds.iter().filter(|refund| refund.progress == RefundProgress::Failed);
+        let mut failed: Vec<_> =
+            failed.map(|refund| Fact::refund_of(&session.session, &refund.refund)).collect();
+        if self.dry_run && !failed.is_empty() {
+            let known = self.on.reads.known_facts(&failed).await?;
+            failed.retain(|reference| !is_known(&known, reference, &[FactKind::RefundFailed]));
+        }
+        Ok(if failed.is_empty() { Vec::new() } else { refunds })
+    }
+
+    /// Returns the session and the refunds of an order's payment, if it is shown with one. The payment is noted: its disputes are
     /// compared later.
     async fn refunds_of_quarantined(
         &mut self,
         order: &CheckoutOrder,
-    ) -> Result<Vec<RefundState>, FulfilmentError> {
+    ) -> Result<Option<(SessionState, Vec<RefundState>)>, FulfilmentError> {
         let (account, payments) = (&order.account, &self.on.payments);
-        let Some(opened) = &order.opened else { return Ok(Vec::new()) };
+        let Some(opened) = &order.opened else { return Ok(None) };
         let session = payments.checkout(account, &opened.session).await?;
-        let Some(payment) = &session.payment_intent else { return Ok(Vec::new()) };
+        let Some(payment) = &session.payment_intent else { return Ok(None) };
         self.unfinished.quarantined.insert(payment.clone(), opened.session.clone());
         let refunds = refunds_of_payment(&**payments, account, payment).await?;
-        let mut refunds = refunds.unwrap_or_default();
-        if !is_refunded_in_whole(order, &session, &refunds)? {
-            refunds.clear();
-        }
-        Ok(refunds)
+        Ok(Some((session, refunds.unwrap_or_default())))
     }
 
     pub(super) async fn disputes(&mut self, since: Timestamp) -> Result<(), FulfilmentError> {

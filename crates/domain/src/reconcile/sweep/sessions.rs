@@ -228,10 +228,9 @@ impl Sweep<'_> {
                 self.close(id, &session).await?;
             }
         } else if is_known(known, &id, &[FactKind::PaymentQuarantined]) {
-            let is_refunded = is_known(known, &id, &[FactKind::QuarantineRefunded])
-                && !is_known(known, &id, &[FactKind::QuarantineRefundFailed]);
-            // What was read before may have been wrong. An order that has a purchase needs no other payment.
-            if !is_refunded
+            // What was read before may have been wrong. An order that has a purchase needs no other payment, and what was given back
+            // buys nothing.
+            if !order.is_given_back
                 && order.status != OrderStatus::Paid
                 && !is_stray(order, &session)
                 && self.on.fulfilment.matches(&session).await?

@@ -1,5 +1,7 @@
 //! Disputes about payments that do not match their orders.
 
+use std::task::{Context, Waker};
+
 use tollgate_domain::{
     access::FactKind,
     checkout::{Applied, CheckoutError},
@@ -11,9 +13,12 @@ use tollgate_domain::{
     reconcile::{FindingKind, ProviderUpdate, SweepRequest},
     reports::Revenue,
 };
-use tollgate_domain_testing::email;
+use tollgate_domain_testing::{Call, email};
 
-use super::{assert_alert_leads_to_the_buyer, mismatches::mismatched};
+use super::{
+    assert_alert_leads_to_the_buyer,
+    mismatches::{count_held, mismatched},
+};
 use crate::{ADA, BOB, Sale};
 
 /// Bob has paid less than his order asks for, which is known, and his bank disputes that.
@@ -182,4 +187,40 @@ async fn a_sweep_finds_an_inquiry_about_what_did_not_match_once() {
         assert_eq!((kinds, outcome.error), (found, None));
     }
     assert_eq!(sale.mails_to(ADA).await, ["payment_quarantined", "inquiry"]);
+}
+
+/// One worker has read the refund while it had arrived, and another one learns that it failed before the first notes anything.
+#[pollster::test]
+async fn what_was_lost_beside_a_refund_that_fails_meanwhile_is_read_again() {
+    let (sale, session) = mismatched(|state| state.amount = 1_100).await;
+    sale.app.deliver_webhooks().await;
+    let (app, payments, account) = (&sale.app, &sale.app.payments, &sale.shop.account);
+    let payment = payments.session(&session).unwrap().payment_intent.unwrap();
+    let refund = payments.refund_in_dashboard(&payment, 500).unwrap();
+    app.deliver_webhooks().await;
+    let dispute = payments.dispute_part(&payment, 600, DisputeProgress::Lost).unwrap();
+    let events = payments.take_events();
+    let state = Payments::dispute(&**payments, account, &dispute).await.unwrap();
+    let update = ProviderUpdate::Dispute(state, app.clock.now());
+    let mut early = Box::pin(app.updates.apply(account, update));
+    let mut context = Context::from_waker(Waker::noop());
+    let asked = payments.calls(Call::ChargeOfPayment);
+    while payments.calls(Call::ChargeOfPayment) == asked {
+        assert!(early.as_mut().poll(&mut context).is_pending());
+    }
+    // What it is to note waits for this unit.
+    let unit = app.unit().await;
+    let asked = payments.calls(Call::RefundsOfCharge);
+    while payments.calls(Call::RefundsOfCharge) == asked {
+        assert!(early.as_mut().poll(&mut context).is_pending());
+    }
+    drop(unit);
+    payments.fail_refund(&refund);
+    app.deliver_webhooks().await;
+    let applied = early.await;
+    assert!(applied.is_err(), "{applied:?}");
+    assert_eq!(count_held(&sale).await, [1; 3]);
+    app.deliver(events).await;
+    assert_eq!(count_held(&sale).await, [1; 3], "the seller has 5 USD of it");
+    assert!(sale.mails_to(ADA).await.contains(&"dispute_decided"));
 }

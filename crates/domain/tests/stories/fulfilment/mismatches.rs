@@ -266,7 +266,7 @@ async fn the_seller_hears_that_a_refund_of_what_did_not_match_failed() {
 }
 
 /// How many payments that did not match are told to the buyer, read by sweeps and shown to the creator.
-async fn count_held(sale: &Sale) -> [usize; 3] {
+pub(super) async fn count_held(sale: &Sale) -> [usize; 3] {
     let visitor = sale.app.visitor(&sale.bob).await.id;
     let told = sale.app.checkouts.quarantined_of(visitor).await.unwrap();
     let read = sale.app.store.quarantined_orders_at(&sale.shop.account, None, 9).await.unwrap();

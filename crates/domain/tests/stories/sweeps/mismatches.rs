@@ -131,6 +131,28 @@ async fn what_was_refunded_because_it_did_not_match_buys_nothing_later() {
     assert_eq!(sale.app.checkouts.quarantined_of(visitor).await.unwrap(), []);
 }
 
+/// However often that took.
+#[pollster::test]
+async fn what_was_refunded_again_after_that_failed_is_no_difference() {
+    let (sale, session) = read_wrongly().await;
+    let payments = &sale.app.payments;
+    let payment = payments.session(&session).unwrap().payment_intent.unwrap();
+    for fails in [true, true, false] {
+        let refund = payments.refund_in_dashboard(&payment, 1_200).unwrap();
+        sale.app.deliver_webhooks().await;
+        if fails {
+            payments.fail_refund(&refund);
+            sale.app.deliver_webhooks().await;
+        }
+    }
+    payments.tamper(&session, |state| state.amount = 1_200);
+    assert_eq!(told(&sale.app).await, []);
+    assert_eq!(findings(&sale.app).await, []);
+    assert_eq!(told(&sale.app).await, []);
+    assert!(!sale.is_open().await);
+    assert_eq!(statuses(&sale.app), [OrderStatus::Quarantined]);
+}
+
 #[pollster::test]
 async fn payments_that_do_not_match_and_are_too_many_for_one_sweep_are_read_by_the_next() {
     let app = TestApp::new();
@@ -174,7 +196,36 @@ async fn the_refund_of_a_payment_that_does_not_match_is_found_whenever_it_is_mad
     assert_eq!(sale.app.checkouts.quarantined_of(visitor).await.unwrap(), []);
     let before = sale.app.payments.calls(Call::RefundsOfCharge);
     assert_eq!(findings(&sale.app).await, []);
-    assert_eq!(sale.app.payments.calls(Call::RefundsOfCharge), before, "it is not read again");
+    let after = sale.app.payments.calls(Call::RefundsOfCharge);
+    assert_eq!(after, before + 1, "the refunds may fail after all");
+    sale.app.clock.advance_seconds(76 * 24 * 3_600);
+    assert_eq!(findings(&sale.app).await, []);
+    assert_eq!(sale.app.payments.calls(Call::RefundsOfCharge), after, "it is not read again");
+}
+
+#[pollster::test]
+async fn that_the_refund_of_a_payment_that_does_not_match_failed_weeks_later_is_found() {
+    let (sale, session) = read_wrongly().await;
+    let payments = &sale.app.payments;
+    let payment = payments.session(&session).unwrap().payment_intent.unwrap();
+    let visitor = sale.app.visitor(&sale.bob).await.id;
+    let held = async || sale.app.checkouts.quarantined_of(visitor).await.unwrap().len();
+    for tries in 1..3 {
+        let refund = payments.refund_in_dashboard(&payment, 1_200).unwrap();
+        sale.app.deliver_webhooks().await;
+        for _ in 0..3 {
+            assert_eq!((findings(&sale.app).await, held().await), (vec![], 0), "{tries}");
+            sale.app.clock.advance_seconds(14 * 24 * 3_600);
+        }
+        payments.fail_refund(&refund);
+        payments.take_events();
+        assert_eq!((told(&sale.app).await, held().await), (vec![FindingKind::Refund], 0));
+        assert_eq!((findings(&sale.app).await, held().await), (vec![FindingKind::Refund], 1));
+        assert_eq!(told(&sale.app).await, [], "{tries}");
+        assert_eq!((findings(&sale.app).await, held().await), (vec![], 1));
+        let mails = sale.mails_to(ADA).await.into_iter();
+        assert_eq!(mails.filter(|kind| *kind == "refund_failed").count(), tries);
+    }
 }
 
 #[pollster::test]
