@@ -4,6 +4,7 @@
 mod apply;
 mod choice;
 pub mod error;
+mod given_up;
 mod learnt;
 mod next;
 mod others;
