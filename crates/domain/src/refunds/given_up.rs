@@ -2,11 +2,11 @@
 
 use super::{
     RefundError, RefundRequest, Refunds, RefusalReason,
-    ruling::{SecondPaymentRuling, rule},
+    ruling::{SecondPaymentRuling, is_alone, rule},
 };
 use crate::{
     access::{Fact, FactKind, Purchase},
-    checkout::paid_twice,
+    checkout::{SECOND_PAYMENT_KEY, paid_twice},
     clock::{DAY_SECONDS, plus_seconds},
     id::PurchaseId,
     jobs::{Finish, Outcome},
@@ -23,6 +23,8 @@ const DELAY_TOLD_KEY: &str = "tollgate-second-payment-delayed";
 const DISCONNECTED_TOLD_KEY: &str = "tollgate-second-payment-disconnected";
 /// The key of the note that the creator knows that a second payment is not given back by itself.
 const END_TOLD_KEY: &str = "tollgate-second-payment-kept";
+/// The key of the note that the buyer knows that a payment opens the page after all.
+const OPEN_TOLD_KEY: &str = "tollgate-second-payment-open";
 
 /// For how long after the payment a refund is tried that Stripe refuses for a reason that may pass, in seconds.
 const REFUSED_SECONDS: i64 = 7 * DAY_SECONDS;
@@ -198,6 +200,34 @@ impl Refunds {
             self.close_in(unit, &request).await?;
             tracing::info!(refund = %request.id, "a refund is not needed any more");
         }
+        // It is rare, and boxed so that the futures of callers stay small.
+        Box::pin(self.tell_kept(unit, purchase)).await
+    }
+
+    /// Tells the buyer once that a payment opens the page after all: its receipt may have announced that it is given back. What was
+    /// given back or may still be, and what the creator decides about, is told as that.
+    async fn tell_kept(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        purchase: &Purchase,
+    ) -> Result<(), RefundError> {
+        let id = purchase.id;
+        let Some(paid) = purchase.payment.as_ref().map(|payment| payment.paid) else {
+            return Ok(());
+        };
+        if !is_alone(unit, purchase).await?
+            || unit.refund_requests().unanswered_of(id).await?.is_some()
+            || unit.purchases().was_refunded_under(id, SECOND_PAYMENT_KEY).await?
+            || unit.ledger().has(FactKind::SecondPaymentHeld, &id.to_string()).await?
+        {
+            return Ok(());
+        }
+        let amount = Money::new(purchase.left(), paid.currency);
+        if self.note_told(unit, purchase, amount, OPEN_TOLD_KEY).await?
+            && let Some(about) = self.fulfilment.about(unit, purchase).await?
+        {
+            self.fulfilment.second_payments().mail_receipt(unit, purchase, about, None).await?;
+        }
         Ok(())
     }
 
@@ -213,8 +243,8 @@ impl Refunds {
         unit.ledger().record(&fact).await
     }
 
-    /// Notes under a key that the creator is told of a second payment that is not given back. Returns `false` if that was noted
-    /// before.
+    /// Notes under a key that the creator or the buyer is told of a second payment that is not given back. Returns `false` if that was
+    /// noted before.
     async fn note_told(
         &self,
         unit: &mut dyn UnitOfWork,

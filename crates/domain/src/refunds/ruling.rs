@@ -100,3 +100,13 @@ pub(super) async fn rule(
     let is_unclear = others.iter().all(|other| other.refund_reserved > 0);
     Ok(if is_unclear { SecondPaymentRuling::Wait } else { SecondPaymentRuling::GiveBack })
 }
+
+/// Returns whether a purchase opens its page, and no other one does.
+pub(super) async fn is_alone(
+    unit: &mut dyn UnitOfWork,
+    purchase: &Purchase,
+) -> Result<bool, StoreError> {
+    let mut others = unit.purchases().of_visitor(purchase.visitor_id, purchase.page_id).await?;
+    others.retain(|other| other.id != purchase.id);
+    Ok(purchase.holding().is_active() && !Purchase::is_any_active(&others))
+}

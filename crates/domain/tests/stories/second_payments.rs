@@ -287,6 +287,19 @@ fn hindrances(sale: &Sale) -> Vec<Option<RefundHindrance>> {
     told.collect()
 }
 
+/// What the receipts of the buyer say, in no order: whether the page is open, and whether the payment is given back.
+async fn told_by_receipts(sale: &Sale) -> Vec<(bool, bool)> {
+    sale.mails_to(BOB).await;
+    let told = sale.app.mailer.sent_to(&email(BOB)).into_iter();
+    let told = told.filter_map(|mail| match mail {
+        MailContent::Receipt { facts, .. } => facts.map(|it| (it.is_open, it.is_second)),
+        _ => None,
+    });
+    let mut told: Vec<_> = told.collect();
+    told.sort_unstable();
+    told
+}
+
 /// Lets the refund that a job asks for next fail, and the look for it, which comes after one at the payment beside it.
 fn lose_refund_beside_another(sale: &Sale) {
     sale.app.payments.fail_next(Call::Refund, Fault::lost_request());

@@ -7,7 +7,7 @@ use tollgate_domain::{
 };
 use tollgate_domain_testing::{Call, Fault, email};
 
-use super::{count_active, lose_refund_beside_another, paid_once};
+use super::{count_active, lose_refund_beside_another, paid_once, told_by_receipts};
 use crate::{ADA, BOB, Sale};
 
 /// Gives Bob the page while he is about to pay, and has him pay. Returns the gift and the payment, of which nothing was told.
@@ -48,6 +48,7 @@ async fn a_payment_is_kept_if_the_gift_beside_it_was_taken_back_before_stripe_wa
     sale.app.clock.advance_seconds(60);
     sale.app.work().await;
     assert_eq!(reserved(&sale, &payment), 1_200, "the request may still be on its way");
+    assert_eq!(told_by_receipts(&sale).await, [(false, true)]);
     for _ in 0..3 {
         sale.app.clock.advance_seconds(121);
         sale.app.work().await;
@@ -56,6 +57,7 @@ async fn a_payment_is_kept_if_the_gift_beside_it_was_taken_back_before_stripe_wa
     assert_eq!((count_active(&sale), sale.app.payments.refunds_of(&payment).len()), (1, 0));
     assert_eq!((reserved(&sale, &payment), sale.app.payments.calls(Call::Refund)), (0, 1));
     assert!(!sale.mails_to(ADA).await.contains(&"paid_twice"));
+    assert_eq!(told_by_receipts(&sale).await, [(false, true), (true, false)]);
     // What the creator asks for is made.
     let bob = sale.app.visitor(&sale.bob).await;
     sale.app.refund(&sale.shop, &sale.page, &bob).await.unwrap();

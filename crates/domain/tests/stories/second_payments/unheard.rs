@@ -1,9 +1,13 @@
 //! Second payments, while no event tells what became of the payment before.
 
-use tollgate_domain::payments::DisputeProgress;
+use tollgate_domain::{
+    clock::Clock,
+    jobs::{Job, NewJob},
+    payments::DisputeProgress,
+};
 use tollgate_domain_testing::{Call, Fault};
 
-use super::{count_active, hindrances, paid_once, purchase_of};
+use super::{count_active, hindrances, paid_once, purchase_of, told_by_receipts};
 use crate::{
     ADA, BOB, Sale,
     people::{ROB, asked},
@@ -29,6 +33,15 @@ async fn a_payment_after_one_that_was_given_back_unheard_opens_the_page() {
         assert!(!sale.mails_to(ADA).await.contains(&"paid_twice"));
         let told = sale.mails_to(BOB).await;
         assert_eq!(told.contains(&"refunded"), !is_disputed, "{told:?}");
+        // The receipt of the second one has announced a refund, and comes again. That is done once.
+        let receipts = [(false, true), (true, false), (true, false)];
+        assert_eq!(told_by_receipts(&sale).await, receipts);
+        let mut unit = sale.app.unit().await;
+        let job = Job::RefundSecondPayment(purchase_of(&sale, &second).id);
+        unit.jobs().enqueue(&NewJob::new(job, sale.app.clock.now())).await.unwrap();
+        unit.commit().await.unwrap();
+        sale.app.work().await;
+        assert_eq!(told_by_receipts(&sale).await, receipts);
     }
 }
 
