@@ -23,6 +23,8 @@ const DELAY_TOLD_KEY: &str = "tollgate-second-payment-delayed";
 const DISCONNECTED_TOLD_KEY: &str = "tollgate-second-payment-disconnected";
 /// The key of the note that the creator knows that a second payment is not given back by itself.
 const END_TOLD_KEY: &str = "tollgate-second-payment-kept";
+/// The key of the note that Stripe refused the refund of a second payment for good. What is held for another reason has none.
+pub const REFUSED_KEY: &str = "tollgate-second-payment-refused";
 /// The key of the note that the buyer knows that a payment opens the page after all.
 const OPEN_TOLD_KEY: &str = "tollgate-second-payment-open";
 
@@ -47,6 +49,8 @@ pub(super) struct Hindrance {
     key: &'static str,
     /// What becomes of the job.
     ending: Ending,
+    /// Whether a refund was asked for and refused.
+    was_refused: bool,
 }
 
 impl Refunds {
@@ -76,10 +80,13 @@ impl Refunds {
             RefundError::Payments(PaymentsError::Refused { .. }) => {
                 (RefundHindrance::Unread, DELAY_TOLD_KEY, Ending::Retry)
             }
-            RefundError::Refused(_) => return self.hindrance(purchase, error),
+            RefundError::Refused(_) => {
+                let of_account = self.hindrance(purchase, error)?;
+                return Some(Hindrance { was_refused: false, ..of_account });
+            }
             _ => return None,
         };
-        Some(Hindrance { told, key, ending })
+        Some(Hindrance { told, key, ending, was_refused: false })
     }
 
     /// Returns what hinders a refund of a second payment that failed like this; `None` if it may succeed soon.
@@ -110,7 +117,7 @@ impl Refunds {
             }
             _ => return None,
         };
-        Some(Hindrance { told, key, ending })
+        Some(Hindrance { told, key, ending, was_refused: true })
     }
 
     /// Returns whether a refund of the payment is no longer tried that Stripe refuses for a reason that may pass.
@@ -163,15 +170,18 @@ impl Refunds {
         &self,
         unit: &mut dyn UnitOfWork,
         purchase: &Purchase,
-        Hindrance { told, key, ending }: Hindrance,
+        Hindrance { told, key, ending, was_refused }: Hindrance,
     ) -> Result<Ending, RefundError> {
         let Some(paid) = purchase.payment.as_ref().map(|payment| payment.paid) else {
             return Ok(ending);
         };
         let amount = Money::new(purchase.left(), paid.currency);
-        let is_news = self.note_told(unit, purchase, amount, key).await?;
+        let is_news = self.note_once(unit, purchase, amount, key).await?;
         let is_over = !matches!(ending, Ending::Retry);
         let is_left = is_over && self.note_held(unit, purchase).await?;
+        if is_over && was_refused {
+            self.note_once(unit, purchase, amount, REFUSED_KEY).await?;
+        }
         if (is_news || is_left)
             && let Some(about) = self.fulfilment.about(unit, purchase).await?
         {
@@ -223,7 +233,7 @@ impl Refunds {
             return Ok(());
         }
         let amount = Money::new(purchase.left(), paid.currency);
-        if self.note_told(unit, purchase, amount, OPEN_TOLD_KEY).await?
+        if self.note_once(unit, purchase, amount, OPEN_TOLD_KEY).await?
             && let Some(about) = self.fulfilment.about(unit, purchase).await?
         {
             self.fulfilment.second_payments().mail_receipt(unit, purchase, about, None).await?;
@@ -243,9 +253,8 @@ impl Refunds {
         unit.ledger().record(&fact).await
     }
 
-    /// Notes under a key that the creator or the buyer is told of a second payment that is not given back. Returns `false` if that was
-    /// noted before.
-    async fn note_told(
+    /// Notes something about a second payment that is not given back under a key. Returns `false` if that was noted before.
+    async fn note_once(
         &self,
         unit: &mut dyn UnitOfWork,
         purchase: &Purchase,

@@ -10,8 +10,8 @@ use tollgate_domain::{
 use tollgate_domain_testing::{Call, Fault, email, money};
 
 use super::{
-    assert_is_not_tried_again, count_active, hindrances, paid_twice, purchase_of, refuses,
-    wish_to_refund,
+    assert_is_not_tried_again, count_active, count_failed, hindrances, paid_twice, purchase_of,
+    refuses, wish_to_refund,
 };
 use crate::{ADA, BOB, Sale};
 
@@ -89,6 +89,7 @@ async fn a_second_payment_that_stripe_does_not_refund_is_left_to_its_seller() {
     let dead = dead.iter().find(|kind| kind.kind == JobKind::RefundSecondPayment);
     assert_eq!(dead.map(|kind| kind.dead), Some(1));
     assert_is_left(&sale, &second).await;
+    assert_eq!(count_failed(&sale).await, 1);
     // And it can be refunded after all.
     let Sale { app, shop, page, .. } = &sale;
     let wish = wish_to_refund(&sale, &purchase_of(&sale, &second)).await;
@@ -158,6 +159,7 @@ async fn a_refund_at_a_disconnected_account_is_tried_for_a_week() {
     let second = paid_twice(&sale).await;
     refuse_for_days(&sale, Refusal::AccountDisconnected).await;
     assert_is_left(&sale, &second).await;
+    assert_eq!(count_failed(&sale).await, 1);
     assert!(sale.app.payments.calls(Call::Refund) > 5);
     sale.mails_to(ADA).await;
     let told = hindrances(&sale);
@@ -210,6 +212,7 @@ async fn a_payment_after_one_that_stripe_does_not_show_is_left_to_its_seller_aft
         sale.mails_to(ADA).await;
         let told = [RefundHindrance::Unread, RefundHindrance::StillUnread].map(Some);
         assert_eq!(hindrances(&sale), told, "{refusal:?}");
+        assert_eq!(count_failed(&sale).await, 0, "none was refused");
         assert_is_not_tried_again(&sale).await;
     }
 }
