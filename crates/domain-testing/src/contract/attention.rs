@@ -10,7 +10,8 @@ use tollgate_domain::{
     checkout::{CheckoutOrder, OrderStatus, ReportedStatus},
     disputes::Dispute,
     mail::{MailStatus, QueuedMail},
-    payments::{DisputeId, DisputeStage, ProviderRefundId},
+    payments::{DisputeId, DisputeStage},
+    refunds::{REFUSED_KEY, RefundRequest},
     reports::{
         SaleFilter,
         ports::{
@@ -278,32 +279,32 @@ pub async fn second_payments_that_are_held_are_listed_until_they_are_settled(on:
     assert_eq!(reports.held_payments(elsewhere.id).await, Ok(vec![]));
 }
 
-/// As long as another purchase opens the page, and no other refund was made. A note is no refund, and one that was refused after the
-/// payment was held has not led to that.
+/// As long as another purchase opens the page, and no other refund was made. That is noted under a key of its own: a request that was
+/// closed since it was not needed any more is no refusal, and another note is none.
 pub async fn second_payments_whose_refund_was_refused_are_marked(on: Stores) {
     type Build = fn(PurchaseBuilder) -> PurchaseBuilder;
     let fixture = Fixture::new(on).await;
     let (same, ended): (Build, Build) = (|it| it, |it| it.refunded(at(9)));
-    for (first_one, is_sent, answered_at, is_accepted, expected) in [
-        (same, true, at(10), false, true),
-        (same, true, at(20), false, true),
-        (same, true, at(21), false, false),
-        (same, false, at(10), false, false),
-        (same, true, at(10), true, false),
-        (ended, true, at(10), false, false),
+    for (first_one, key, is_sent, expected) in [
+        (same, Some(REFUSED_KEY), false, true),
+        (same, Some("tollgate-second-payment"), true, false),
+        (same, Some("tollgate-second-payment-kept"), false, false),
+        (same, None, true, false),
+        (ended, Some(REFUSED_KEY), false, false),
     ] {
         let (visitor, _) = fixture.another_visitor().await;
         fixture.bought_by(&visitor, &fixture.page, first_one).await;
         let second = fixture.bought_by(&visitor, &fixture.page, same).await;
-        let request = a_refund_request(&second, 1_200, at(5));
-        let refund = is_accepted.then(|| ProviderRefundId::new(format!("re_{}", request.id)));
+        let request = RefundRequest {
+            idempotency_key: key.map(str::to_owned),
+            ..a_refund_request(&second, 1_200, at(5))
+        };
         let mut unit = fixture.begin().await;
         unit.refund_requests().insert(&request).await.unwrap();
         if is_sent {
             unit.refund_requests().sent(request.id, at(6)).await.unwrap();
         }
-        let answered = unit.refund_requests().answer(request.id, is_accepted, refund, answered_at);
-        answered.await.unwrap();
+        unit.refund_requests().answer(request.id, false, None, at(10)).await.unwrap();
         unit.commit().await.unwrap();
         let marked = async || {
             let filter = SaleFilter { visitor: Some(visitor.id), ..SaleFilter::default() };
@@ -315,7 +316,7 @@ pub async fn second_payments_whose_refund_was_refused_are_marked(on: Stores) {
         let held = a_fact(&second, FactKind::SecondPaymentHeld, at(20)).build();
         assert!(fixture.keep_fact(&held).await);
         let expected: Vec<_> = expected.then_some(second.id).into_iter().collect();
-        assert_eq!(marked().await, expected, "{is_sent} {answered_at} {is_accepted}");
+        assert_eq!(marked().await, expected, "{key:?} {is_sent}");
         let made = a_fact(&second, FactKind::RefundAccepted, at(30)).build();
         assert!(fixture.keep_fact(&made).await);
         assert_eq!(marked().await, []);

@@ -109,24 +109,36 @@ impl SecondPaymentRule<'_> {
         let about = About { handle, page, visitor: visitor.email };
         let amount = Money::new(second.left(), paid.currency);
         let content = paid_twice(self.links, &about, amount, Some(RefundHindrance::Held), false);
-        let About { handle, page, visitor } = about;
-        if let Some(to) = unit.creators().email_of_handle(handle.id).await? {
-            self.mails.write(unit, NewMail::new(to, &content).with_handle(handle.id)).await?;
+        let handle = about.handle.id;
+        if let Some(to) = unit.creators().email_of_handle(handle).await? {
+            self.mails.write(unit, NewMail::new(to, &content).with_handle(handle)).await?;
         }
         // The buyer of a new one gets its first receipt, which says it.
         if overlap.is_new(second.id) {
             return Ok(());
         }
+        self.mail_receipt(unit, second, about, Some(SecondPayments::Hold)).await
+    }
+
+    /// Mails the receipt of a payment once more, since there is news of what becomes of it: `second` says what, if the page is open
+    /// without it.
+    pub(crate) async fn mail_receipt(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        purchase: &Purchase,
+        About { handle, page, visitor }: About,
+        second: Option<SecondPayments>,
+    ) -> Result<(), MailWriteError> {
         let sold = SoldPurchase {
-            purchase: second.clone(),
+            purchase: purchase.clone(),
             email: visitor.clone(),
             handle,
             slug: page.slug,
             title: page.title,
-            seller: unit.purchases().seller_of(second.id).await?,
+            seller: unit.purchases().seller_of(purchase.id).await?,
         };
         let seller = sold.seller_on_receipt();
-        if let Some(content) = Receipt::mail(self.links, sold, Some(SecondPayments::Hold)) {
+        if let Some(content) = Receipt::mail(self.links, sold, second) {
             self.mails.write(unit, NewMail::about(&seller, visitor, &content)).await?;
         }
         Ok(())

@@ -49,6 +49,10 @@ pub enum RefundHindrance {
     Disconnected,
     /// The account is not connected now. It is tried again for some days.
     DisconnectedForNow,
+    /// Stripe does not show what became of the payment before. It is tried again for some days.
+    Unread,
+    /// Stripe does not show it after these days, either. It is not tried again.
+    StillUnread,
     /// Stripe refuses in these words. It is not tried again.
     Refused(String),
     /// The creator wants to decide, so that it is not tried at all.

@@ -4,6 +4,7 @@
 mod apply;
 mod choice;
 pub mod error;
+mod given_up;
 mod learnt;
 mod next;
 mod others;
@@ -21,6 +22,7 @@ use std::sync::Arc;
 
 pub(crate) use apply::is_refunded_in_whole;
 pub use error::{RefundError, RefusalReason};
+pub use given_up::REFUSED_KEY;
 pub use request::{AcceptedRefund, RefundRequest};
 pub use unattended::PAID_TWICE;
 pub use wish::RefundWish;

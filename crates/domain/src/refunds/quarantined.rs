@@ -11,7 +11,6 @@ use crate::{
         refunds_of_payment,
     },
     store::UnitOfWork,
-    store_error::StoreError,
 };
 
 impl Refunds {

@@ -224,7 +224,8 @@ impl Refunds {
         Ok(has_changed || asks_too_much)
     }
 
-    /// Returns the receipt of a refund that was accepted since the call began, which meets the wish as well.
+    /// Returns the receipt of a refund that was accepted since the call began, or since it arrived if the wish names no purchase. It
+    /// meets the wish as well.
     async fn refunded_since(
         &self,
         page: PageId,

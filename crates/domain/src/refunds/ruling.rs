@@ -5,6 +5,7 @@ use crate::{
     access::{FactKind, Purchase},
     checkout::FulfilmentError,
     id::PurchaseId,
+    payments::AccountId,
     store::UnitOfWork,
     store_error::StoreError,
 };
@@ -22,24 +23,38 @@ pub(super) enum SecondPaymentRuling {
 impl Refunds {
     /// Reads from the provider what was taken back of the payments that make this one a second one, and applies it: an event about
     /// that may be lost, and then this payment is the one that opens the page. While it cannot be read nothing is known, and an error
-    /// is returned.
+    /// is returned; it has a reason only if that is one of this payment's own account. Of a payment at another account that is out of
+    /// reach, such as one that the handle was connected to before, nothing more comes to be known, and what is stored counts.
     pub(super) async fn learn_of_others(&self, id: PurchaseId) -> Result<(), RefundError> {
-        for other in self.others_of_second(id).await? {
-            self.learn_refunds(&other).await.map_err(RefundError::with_reason)?;
-            match Box::pin(self.disputes.read_of(&other)).await {
-                // It counts for nothing. Sweeps name it.
-                Err(FulfilmentError::Unusable(reason)) => {
-                    tracing::warn!(purchase = %other.id, reason, "a dispute was left out");
+        for (other, is_at_same_account) in self.others_of_second(id).await? {
+            match self.learn_of_other(&other).await {
+                Err(RefundError::Payments(error))
+                    if !is_at_same_account && error.is_out_of_reach() =>
+                {
+                    tracing::warn!(purchase = %other.id, %error, "a payment was not looked at");
                 }
-                read => read.map(drop).map_err(|error| RefundError::from(error).with_reason())?,
+                Err(error) if is_at_same_account => return Err(error.with_reason()),
+                learnt => learnt?,
             }
         }
         Ok(())
     }
 
-    /// Returns the payments that make this one a second one, as far as is stored; none if it is no second one, or a gift opens the
-    /// page in any case.
-    async fn others_of_second(&self, id: PurchaseId) -> Result<Vec<Purchase>, StoreError> {
+    async fn learn_of_other(&self, other: &Purchase) -> Result<(), RefundError> {
+        self.learn_refunds(other).await?;
+        match Box::pin(self.disputes.read_of(other)).await {
+            // It counts for nothing. Sweeps name it.
+            Err(FulfilmentError::Unusable(reason)) => {
+                tracing::warn!(purchase = %other.id, reason, "a dispute was left out");
+                Ok(())
+            }
+            read => Ok(read.map(drop)?),
+        }
+    }
+
+    /// Returns the payments that make this one a second one, as far as is stored, each with whether it was made to the same account;
+    /// none if it is no second one, or a gift opens the page in any case.
+    async fn others_of_second(&self, id: PurchaseId) -> Result<Vec<(Purchase, bool)>, StoreError> {
         let locked = self.fulfilment.begin_with_purchase(id).await?;
         let Some((mut unit, purchase)) = locked else { return Ok(Vec::new()) };
         if !matches!(rule(&mut *unit, &purchase).await?, SecondPaymentRuling::GiveBack) {
@@ -50,8 +65,17 @@ impl Refunds {
         if others.iter().any(|other| other.payment.is_none()) {
             others.clear();
         }
-        Ok(others)
+        let account = account_of(&purchase);
+        let others = others.into_iter().map(|other| {
+            let is_at_same_account = account_of(&other) == account;
+            (other, is_at_same_account)
+        });
+        Ok(others.collect())
     }
+}
+
+fn account_of(purchase: &Purchase) -> Option<&AccountId> {
+    purchase.payment.as_ref().map(|payment| &payment.account)
 }
 
 /// Decides what becomes of a payment. Its visitor is locked, so that what is learnt at the same moment is decided before or
@@ -75,4 +99,14 @@ pub(super) async fn rule(
     // Their access may be about to end.
     let is_unclear = others.iter().all(|other| other.refund_reserved > 0);
     Ok(if is_unclear { SecondPaymentRuling::Wait } else { SecondPaymentRuling::GiveBack })
+}
+
+/// Returns whether a purchase opens its page, and no other one does.
+pub(super) async fn is_alone(
+    unit: &mut dyn UnitOfWork,
+    purchase: &Purchase,
+) -> Result<bool, StoreError> {
+    let mut others = unit.purchases().of_visitor(purchase.visitor_id, purchase.page_id).await?;
+    others.retain(|other| other.id != purchase.id);
+    Ok(purchase.holding().is_active() && !Purchase::is_any_active(&others))
 }

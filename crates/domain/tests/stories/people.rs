@@ -11,7 +11,7 @@ use tollgate_domain_testing::{Shop, TestApp, a_page, email};
 
 use crate::BOB;
 
-const ROB: &str = "rob@example.com";
+pub(crate) const ROB: &str = "rob@example.com";
 
 async fn shop_with_page(app: &TestApp) -> (Shop, Page) {
     let shop = app.shop("ada").await;
@@ -26,7 +26,7 @@ async fn shop_with_sale(app: &TestApp) -> (Shop, Page, Token) {
     (shop, page, bob)
 }
 
-async fn asked(app: &TestApp, shop: &Shop) -> Token {
+pub(crate) async fn asked(app: &TestApp, shop: &Shop) -> Token {
     app.moves.request(&shop.creator, &shop.handle.name, email(BOB), email(ROB)).await.unwrap();
     app.deliver_mails().await;
     let mails = app.mailer.sent_to(&email(ROB)).into_iter().rev();

@@ -14,12 +14,14 @@ use tollgate_domain::{
     checkout::{CheckoutError, OrderStatus},
     clock::Clock,
     mail::{MailContent, RefundHindrance},
+    paging::PageRequest,
     payments::{
         CheckoutSessionId, DisputeId, DisputeProgress, PaymentIntentId, Payments, PaymentsError,
         Refusal,
     },
     reconcile::ProviderUpdate,
     refunds::{RefundError, RefundWish},
+    reports::SaleQuery,
 };
 use tollgate_domain_testing::{Call, Fault, email};
 
@@ -285,6 +287,27 @@ fn hindrances(sale: &Sale) -> Vec<Option<RefundHindrance>> {
         _ => None,
     });
     told.collect()
+}
+
+/// How many sales are told as those whose refund failed.
+async fn count_failed(sale: &Sale) -> usize {
+    let all = PageRequest { limit: 9, after: None };
+    let (creator, name) = (&sale.shop.creator, &sale.shop.handle.name);
+    let sales = sale.app.reports.sales(creator, name, SaleQuery::default(), &all).await.unwrap();
+    sales.items.iter().filter(|sold| sold.has_failed_refund()).count()
+}
+
+/// What the receipts of the buyer say, in no order: whether the page is open, and whether the payment is given back.
+async fn told_by_receipts(sale: &Sale) -> Vec<(bool, bool)> {
+    sale.mails_to(BOB).await;
+    let told = sale.app.mailer.sent_to(&email(BOB)).into_iter();
+    let told = told.filter_map(|mail| match mail {
+        MailContent::Receipt { facts, .. } => facts.map(|it| (it.is_open, it.is_second)),
+        _ => None,
+    });
+    let mut told: Vec<_> = told.collect();
+    told.sort_unstable();
+    told
 }
 
 /// Lets the refund that a job asks for next fail, and the look for it, which comes after one at the payment beside it.

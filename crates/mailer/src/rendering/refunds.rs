@@ -74,6 +74,8 @@ pub(super) fn paid_twice(content: &MailContent, language: Language) -> Rendered 
     let is_given_up = matches!(hindrance, Some(RefundHindrance::StillRestricted));
     let is_disconnected = matches!(hindrance, Some(RefundHindrance::Disconnected));
     let is_disconnected_for_now = matches!(hindrance, Some(RefundHindrance::DisconnectedForNow));
+    let is_unread = matches!(hindrance, Some(RefundHindrance::Unread));
+    let is_still_unread = matches!(hindrance, Some(RefundHindrance::StillUnread));
     let is_held = matches!(hindrance, Some(RefundHindrance::Held));
     let refused = &match hindrance {
         Some(RefundHindrance::Refused(reason)) => one_line(reason),
@@ -81,7 +83,8 @@ pub(super) fn paid_twice(content: &MailContent, language: Language) -> Rendered 
     };
     fill! { language, english, german, PaidTwice {
         title, visitor, amount, is_closed, is_accepted, is_waiting, is_restricted, is_given_up,
-        is_disconnected, is_disconnected_for_now, is_held, refused, shop, console_url
+        is_disconnected, is_disconnected_for_now, is_unread, is_still_unread, is_held, refused,
+        shop, console_url
     } }
 }
 
@@ -96,12 +99,13 @@ fn paid_twice_subjects(hindrance: Option<&RefundHindrance>, title: &str) -> (Str
         Some(
             RefundHindrance::Balance
             | RefundHindrance::Restricted
-            | RefundHindrance::DisconnectedForNow,
+            | RefundHindrance::DisconnectedForNow
+            | RefundHindrance::Unread,
         ) => (
             format!("A second payment for {title} is not given back yet"),
             format!("Eine zweite Zahlung für {title} ist noch nicht erstattet"),
         ),
-        Some(RefundHindrance::Held) => (
+        Some(RefundHindrance::Held | RefundHindrance::StillUnread) => (
             format!("A second payment for {title} is held"),
             format!("Eine zweite Zahlung für {title} wartet auf Ihre Entscheidung"),
         ),

@@ -91,6 +91,8 @@ pub(super) fn mails(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> {
             "paid_twice_and_disconnected_for_now",
             paid_twice(Some(RefundHindrance::DisconnectedForNow)),
         ),
+        ("paid_twice_and_unread", paid_twice(Some(RefundHindrance::Unread))),
+        ("paid_twice_and_still_unread", paid_twice(Some(RefundHindrance::StillUnread))),
         ("paid_twice_and_held", paid_twice(Some(RefundHindrance::Held))),
         ("paid_twice_and_refused", paid_twice(Some(RefundHindrance::Refused(reference())))),
     ]

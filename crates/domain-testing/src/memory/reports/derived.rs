@@ -15,6 +15,7 @@ use tollgate_domain::{
     id::{GroupBuyId, HandleId, PageId, VisitorId},
     names::Slug,
     payments::DisputeId,
+    refunds::REFUSED_KEY,
     reports::{
         PagesGot, Relation, Sale,
         ports::{PendingPayment, UnfinishedPayment},
@@ -93,7 +94,7 @@ impl State {
         of_kind(FactKind::RefundAccepted).all(|at| at <= failed).then_some(failed)
     }
 
-    /// Returns whether a purchase is held as a second payment since a refund of it was refused.
+    /// Returns whether a purchase is held as a second payment since its refund was refused for good.
     fn was_refused(&self, purchase: &Purchase) -> bool {
         let of_it = |fact: &&Fact| fact.subject.purchase_id == Some(purchase.id);
         let mut held = self.ledger.values().filter(of_it);
@@ -105,9 +106,7 @@ impl State {
         });
         let is_refused = self.refunds.values().any(|row| {
             row.request.purchase_id == purchase.id
-                && !row.accepted
-                && row.request.sent_at.is_some()
-                && row.answered_at.is_some_and(|at| at <= held_at)
+                && row.request.idempotency_key.as_deref() == Some(REFUSED_KEY)
         });
         is_refused && !is_newer && self.has_another(purchase)
     }

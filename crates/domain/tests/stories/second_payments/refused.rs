@@ -10,8 +10,8 @@ use tollgate_domain::{
 use tollgate_domain_testing::{Call, Fault, email, money};
 
 use super::{
-    assert_is_not_tried_again, count_active, hindrances, paid_twice, purchase_of, refuses,
-    wish_to_refund,
+    assert_is_not_tried_again, count_active, count_failed, hindrances, paid_twice, purchase_of,
+    refuses, wish_to_refund,
 };
 use crate::{ADA, BOB, Sale};
 
@@ -89,6 +89,7 @@ async fn a_second_payment_that_stripe_does_not_refund_is_left_to_its_seller() {
     let dead = dead.iter().find(|kind| kind.kind == JobKind::RefundSecondPayment);
     assert_eq!(dead.map(|kind| kind.dead), Some(1));
     assert_is_left(&sale, &second).await;
+    assert_eq!(count_failed(&sale).await, 1);
     // And it can be refunded after all.
     let Sale { app, shop, page, .. } = &sale;
     let wish = wish_to_refund(&sale, &purchase_of(&sale, &second)).await;
@@ -158,6 +159,7 @@ async fn a_refund_at_a_disconnected_account_is_tried_for_a_week() {
     let second = paid_twice(&sale).await;
     refuse_for_days(&sale, Refusal::AccountDisconnected).await;
     assert_is_left(&sale, &second).await;
+    assert_eq!(count_failed(&sale).await, 1);
     assert!(sale.app.payments.calls(Call::Refund) > 5);
     sale.mails_to(ADA).await;
     let told = hindrances(&sale);
@@ -172,21 +174,76 @@ async fn a_refund_at_a_disconnected_account_is_tried_for_a_week() {
 async fn a_payment_that_may_be_no_second_one_is_left_to_its_seller_after_a_week() {
     let sale = Sale::new().await;
     let second = paid_twice(&sale).await;
-    let message = "no access".to_owned();
-    let gone = PaymentsError::Refused { refusal: Refusal::AccountDisconnected, message };
-    for _ in 0..200 {
-        sale.app.payments.fail_next(Call::ChargeOfPayment, Fault::BeforeEffect(gone.clone()));
-    }
-    for _ in 0..10 {
-        sale.app.work().await;
-        sale.app.clock.advance_seconds(24 * 3_600);
-    }
+    hide_for_days(&sale, Refusal::AccountDisconnected).await;
     assert_eq!(sale.app.payments.calls(Call::Refund), 0);
     assert_is_left(&sale, &second).await;
     sale.mails_to(ADA).await;
     let told = hindrances(&sale);
     assert!(matches!(told.as_slice(), [Some(RefundHindrance::DisconnectedForNow)]), "{told:?}");
     assert_is_not_tried_again(&sale).await;
+}
+
+/// Shows a payment not once in ten days.
+async fn hide_for_days(sale: &Sale, refusal: Refusal) {
+    for _ in 0..200 {
+        hides(sale, refusal);
+    }
+    for _ in 0..10 {
+        sale.app.work().await;
+        sale.app.clock.advance_seconds(24 * 3_600);
+    }
+}
+
+/// Refuses to show the next payment.
+fn hides(sale: &Sale, refusal: Refusal) {
+    let refused = PaymentsError::Refused { refusal, message: "404: no such payment".into() };
+    sale.app.payments.fail_next(Call::ChargeOfPayment, Fault::BeforeEffect(refused));
+}
+
+/// No refund was asked for, so that no words of Stripe are told as those about one.
+#[pollster::test]
+async fn a_payment_after_one_that_stripe_does_not_show_is_left_to_its_seller_after_a_week() {
+    for refusal in [Refusal::NotFound, Refusal::WithMessage, Refusal::Other] {
+        let sale = Sale::new().await;
+        let second = paid_twice(&sale).await;
+        hide_for_days(&sale, refusal).await;
+        assert_eq!(sale.app.payments.calls(Call::Refund), 0);
+        assert_is_left(&sale, &second).await;
+        sale.mails_to(ADA).await;
+        let told = [RefundHindrance::Unread, RefundHindrance::StillUnread].map(Some);
+        assert_eq!(hindrances(&sale), told, "{refusal:?}");
+        assert_eq!(count_failed(&sale).await, 0, "none was refused");
+        assert_is_not_tried_again(&sale).await;
+    }
+}
+
+/// While Stripe is asked what became of the payment before, and does not show it.
+#[pollster::test]
+async fn a_payment_that_its_seller_gives_back_meanwhile_is_not_left_to_the_seller() {
+    for days in [0, 8] {
+        let sale = Sale::new().await;
+        let Sale { app, shop, page, .. } = &sale;
+        let second = paid_twice(&sale).await;
+        app.payments.fail_next(Call::ChargeOfPayment, Fault::lost_request());
+        app.work().await;
+        let purchase = purchase_of(&sale, &second);
+        let wish = wish_to_refund(&sale, &purchase).await;
+        app.clock.advance_seconds(days * 24 * 3_600);
+        hides(&sale, Refusal::NotFound);
+        let asked = app.payments.calls(Call::ChargeOfPayment);
+        let mut job = Box::pin(app.refunds.refund_second(purchase.id));
+        while app.payments.calls(Call::ChargeOfPayment) == asked {
+            assert!(futures_util::poll!(&mut job).is_pending());
+        }
+        app.refunds.refund(&shop.creator, &shop.handle.name, &page.slug, wish).await.unwrap();
+        assert!(job.await.is_ok());
+        app.work().await;
+        assert_eq!((count_active(&sale), app.payments.refunds_of(&second).len()), (1, 1));
+        assert!(sale.mails_to(ADA).await.is_empty(), "{days}");
+        assert_eq!(count_not_paid(&sale).await, 0);
+        let facts = app.store.facts();
+        assert!(facts.iter().all(|fact| fact.kind != FactKind::SecondPaymentHeld));
+    }
 }
 
 /// The balance did not cover it for a week before.

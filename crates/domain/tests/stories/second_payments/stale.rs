@@ -1,13 +1,16 @@
 //! Refunds of second payments whose requests or answers were lost, while what made them second payments ended.
 
 use tollgate_domain::{
-    access::Purchase,
+    access::{FactKind, Purchase},
+    creators::SecondPayments,
     mail::MailContent,
-    payments::{PaymentIntentId, RefundProgress},
+    payments::{DisputeProgress, PaymentIntentId, RefundProgress},
 };
 use tollgate_domain_testing::{Call, Fault, email};
 
-use super::{count_active, lose_refund_beside_another, paid_once};
+use super::{
+    count_active, count_failed, lose_refund_beside_another, paid_once, told_by_receipts, wish,
+};
 use crate::{ADA, BOB, Sale};
 
 /// Gives Bob the page while he is about to pay, and has him pay. Returns the gift and the payment, of which nothing was told.
@@ -48,6 +51,7 @@ async fn a_payment_is_kept_if_the_gift_beside_it_was_taken_back_before_stripe_wa
     sale.app.clock.advance_seconds(60);
     sale.app.work().await;
     assert_eq!(reserved(&sale, &payment), 1_200, "the request may still be on its way");
+    assert_eq!(told_by_receipts(&sale).await, [(false, true)]);
     for _ in 0..3 {
         sale.app.clock.advance_seconds(121);
         sale.app.work().await;
@@ -56,6 +60,7 @@ async fn a_payment_is_kept_if_the_gift_beside_it_was_taken_back_before_stripe_wa
     assert_eq!((count_active(&sale), sale.app.payments.refunds_of(&payment).len()), (1, 0));
     assert_eq!((reserved(&sale, &payment), sale.app.payments.calls(Call::Refund)), (0, 1));
     assert!(!sale.mails_to(ADA).await.contains(&"paid_twice"));
+    assert_eq!(told_by_receipts(&sale).await, [(false, true), (true, false)]);
     // What the creator asks for is made.
     let bob = sale.app.visitor(&sale.bob).await;
     sale.app.refund(&sale.shop, &sale.page, &bob).await.unwrap();
@@ -155,4 +160,29 @@ async fn a_payment_is_kept_if_the_one_before_it_was_given_back_unheard_before_st
     assert_eq!((count_active(&sale), sale.is_open().await), (1, true));
     assert_eq!((reserved(&sale, &second), sale.app.payments.calls(Call::Refund)), (0, 1));
     assert_eq!(sale.app.payments.refunds_of(&second).len(), 0);
+}
+
+/// Nothing had come of the request for its refund, and it was not needed any more.
+#[pollster::test]
+async fn a_payment_that_is_held_later_is_none_whose_refund_stripe_refused() {
+    let sale = Sale::new().await;
+    let (first, session) = paid_once(&sale).await;
+    lose_refund_beside_another(&sale);
+    let second = sale.app.payments.pay(&session).unwrap();
+    sale.app.deliver_webhooks().await;
+    assert_eq!((count_active(&sale), reserved(&sale, &second)), (2, 2_000));
+    let dispute = sale.app.payments.dispute(&first, DisputeProgress::Open).unwrap();
+    sale.app.deliver_webhooks().await;
+    for _ in 0..3 {
+        sale.app.clock.advance_seconds(121);
+        sale.app.work().await;
+    }
+    assert_eq!((count_active(&sale), reserved(&sale, &second)), (1, 0));
+    wish(&sale, SecondPayments::Hold).await;
+    sale.app.payments.decide_dispute(&dispute, DisputeProgress::Won);
+    sale.app.deliver_webhooks().await;
+    let facts = sale.app.store.facts();
+    let held = facts.iter().filter(|fact| fact.kind == FactKind::SecondPaymentHeld).count();
+    assert_eq!((count_active(&sale), held), (2, 1));
+    assert_eq!(count_failed(&sale).await, 0);
 }

@@ -1,10 +1,17 @@
 //! Second payments, while no event tells what became of the payment before.
 
-use tollgate_domain::payments::DisputeProgress;
+use tollgate_domain::{
+    clock::Clock,
+    jobs::{Job, NewJob},
+    payments::DisputeProgress,
+};
 use tollgate_domain_testing::{Call, Fault};
 
-use super::{count_active, paid_once, purchase_of};
-use crate::{ADA, BOB, Sale};
+use super::{count_active, hindrances, paid_once, purchase_of, told_by_receipts};
+use crate::{
+    ADA, BOB, Sale,
+    people::{ROB, asked},
+};
 
 #[pollster::test]
 async fn a_payment_after_one_that_was_given_back_unheard_opens_the_page() {
@@ -26,6 +33,15 @@ async fn a_payment_after_one_that_was_given_back_unheard_opens_the_page() {
         assert!(!sale.mails_to(ADA).await.contains(&"paid_twice"));
         let told = sale.mails_to(BOB).await;
         assert_eq!(told.contains(&"refunded"), !is_disputed, "{told:?}");
+        // The receipt of the second one has announced a refund, and comes again. That is done once.
+        let receipts = [(false, true), (true, false), (true, false)];
+        assert_eq!(told_by_receipts(&sale).await, receipts);
+        let mut unit = sale.app.unit().await;
+        let job = Job::RefundSecondPayment(purchase_of(&sale, &second).id);
+        unit.jobs().enqueue(&NewJob::new(job, sale.app.clock.now())).await.unwrap();
+        unit.commit().await.unwrap();
+        sale.app.work().await;
+        assert_eq!(told_by_receipts(&sale).await, receipts);
     }
 }
 
@@ -58,5 +74,34 @@ async fn nothing_is_given_back_while_it_cannot_be_read_what_became_of_the_paymen
         let refunds = |payment| payments.refunds_of(payment).len();
         assert_eq!((refunds(&first), refunds(&second)), (0, 1), "{call:?}");
         assert_eq!((count_active(&sale), sale.is_open().await), (1, true), "{call:?}");
+    }
+}
+
+/// The shop has another account by then, and one person paid under two addresses.
+#[pollster::test]
+async fn a_payment_after_one_at_an_account_that_is_out_of_reach_is_a_second_one() {
+    for days in [0, 8] {
+        let sale = Sale::new().await;
+        let Sale { app, shop, page, bob } = &sale;
+        app.buy(shop, page, bob).await;
+        app.payments.deauthorize(&shop.account);
+        app.deliver_webhooks().await;
+        let (creator, name, urls) = (&shop.creator, &shop.handle.name, "https://app.example/");
+        app.connect.begin(creator, name, urls, urls).await.unwrap();
+        let connected = app.connect.status(creator, name).await.unwrap().unwrap();
+        assert_ne!(connected.account, shop.account);
+        app.payments.activate(&connected.account);
+        app.deliver_webhooks().await;
+        app.clock.advance_seconds(60);
+        let rob = app.sign_in(ROB).await;
+        let second = app.buy(shop, page, &rob).await.payment.unwrap().payment_intent;
+        app.clock.advance_seconds(days * 24 * 3_600);
+        let token = asked(app, shop).await;
+        app.moves.confirm(&token).await.unwrap();
+        app.work().await;
+        assert_eq!((count_active(&sale), app.payments.refunds_of(&second).len()), (1, 1));
+        sale.mails_to(ADA).await;
+        assert_eq!(hindrances(&sale), [None]);
+        assert!(!sale.mails_to(ROB).await.contains(&"refund_not_paid"));
     }
 }

@@ -6,6 +6,7 @@ use tollgate_domain::{
     email::Email,
     id::HandleId,
     names::Slug,
+    refunds::REFUSED_KEY,
     reports::{Sale, SaleFilter},
 };
 
@@ -40,15 +41,13 @@ impl From<SaleRow> for Sale {
     }
 }
 
-/// A query for the facts that a purchase in `purchases` is held as a second payment since a refund of it was refused, if no other
-/// refund was made since. Notes have no time at which they were sent.
+/// A query for the facts that a purchase in `purchases` is held as a second payment since its refund was refused for good, if no
+/// other refund was made since. A request that has led to no refund may have been closed for another reason.
 macro_rules! refused {
     () => {{
         let refused = refund_requests::table
             .filter(refund_requests::purchase_id.nullable().eq(ledger::purchase_id))
-            .filter(refund_requests::accepted.eq(false))
-            .filter(refund_requests::sent_at.is_not_null())
-            .filter(refund_requests::answered_at.le(ledger::at.nullable()))
+            .filter(refund_requests::idempotency_key.eq(Literal(REFUSED_KEY).nullable()))
             .select(refund_requests::id);
         ledger::table
             .filter(ledger::purchase_id.eq(purchases::id.nullable()))

@@ -1,0 +1,272 @@
+//! Second payments that are not given back: what hinders it, who is told, and when it is given up.
+
+use super::{
+    RefundError, RefundRequest, Refunds, RefusalReason,
+    ruling::{SecondPaymentRuling, is_alone, rule},
+};
+use crate::{
+    access::{Fact, FactKind, Purchase},
+    checkout::{SECOND_PAYMENT_KEY, paid_twice},
+    clock::{DAY_SECONDS, plus_seconds},
+    id::PurchaseId,
+    jobs::{Finish, Outcome},
+    mail::RefundHindrance,
+    money::Money,
+    payments::{PaymentsError, Refusal},
+    store::UnitOfWork,
+    store_error::StoreError,
+};
+
+/// The key of the note that the creator knows that a second payment is not given back yet.
+const DELAY_TOLD_KEY: &str = "tollgate-second-payment-delayed";
+/// The key of the note that the creator knows that the account of a second payment is disconnected.
+const DISCONNECTED_TOLD_KEY: &str = "tollgate-second-payment-disconnected";
+/// The key of the note that the creator knows that a second payment is not given back by itself.
+const END_TOLD_KEY: &str = "tollgate-second-payment-kept";
+/// The key of the note that Stripe refused the refund of a second payment for good. What is held for another reason has none.
+pub const REFUSED_KEY: &str = "tollgate-second-payment-refused";
+/// The key of the note that the buyer knows that a payment opens the page after all.
+const OPEN_TOLD_KEY: &str = "tollgate-second-payment-open";
+
+/// For how long after the payment a refund is tried that Stripe refuses for a reason that may pass, in seconds.
+const REFUSED_SECONDS: i64 = 7 * DAY_SECONDS;
+
+/// What becomes of the job that refunds a second payment.
+enum Ending {
+    /// It tries again.
+    Retry,
+    /// It is done.
+    Done,
+    /// It has failed for good, which an operator sees.
+    Dead,
+}
+
+/// What hinders the refund of a second payment.
+pub(super) struct Hindrance {
+    /// What the creator is told.
+    told: RefundHindrance,
+    /// The key of the note that the creator was told it.
+    key: &'static str,
+    /// What becomes of the job.
+    ending: Ending,
+    /// Whether a refund was asked for and refused.
+    was_refused: bool,
+}
+
+impl Refunds {
+    /// Keeps a payment of which it cannot be known now whether it is a second one, so that it is looked at again later. It is left to
+    /// its creator if that does not become known, like one that Stripe does not refund.
+    pub(super) async fn leave_in_doubt(
+        &self,
+        id: PurchaseId,
+        unmade: Option<&RefundRequest>,
+        error: RefundError,
+    ) -> Result<Finish, RefundError> {
+        let purchase = self.fulfilment.ports.purchases.purchase(id).await?;
+        let Some(purchase) = purchase else { return Ok(Finish::done()) };
+        match self.doubt(&purchase, &error) {
+            Some(hindrance) => self.give_up_second(id, unmade, hindrance, error).await,
+            None => Err(error),
+        }
+    }
+
+    /// Returns what hinders the refund of a second payment if reading what became of the one before failed like this; `None` if it
+    /// may be read soon. An error with a reason is one of the account of both. What else the provider says is about the read.
+    fn doubt(&self, purchase: &Purchase, error: &RefundError) -> Option<Hindrance> {
+        let (told, key, ending) = match error {
+            RefundError::Payments(PaymentsError::Refused { .. }) if self.is_late(purchase) => {
+                (RefundHindrance::StillUnread, END_TOLD_KEY, Ending::Dead)
+            }
+            RefundError::Payments(PaymentsError::Refused { .. }) => {
+                (RefundHindrance::Unread, DELAY_TOLD_KEY, Ending::Retry)
+            }
+            RefundError::Refused(_) => {
+                let of_account = self.hindrance(purchase, error)?;
+                return Some(Hindrance { was_refused: false, ..of_account });
+            }
+            _ => return None,
+        };
+        Some(Hindrance { told, key, ending, was_refused: false })
+    }
+
+    /// Returns what hinders a refund of a second payment that failed like this; `None` if it may succeed soon.
+    pub(super) fn hindrance(&self, purchase: &Purchase, error: &RefundError) -> Option<Hindrance> {
+        let is_late = self.is_late(purchase);
+        let (told, key, ending) = match error {
+            RefundError::Refused(RefusalReason::InsufficientBalance) => {
+                (RefundHindrance::Balance, DELAY_TOLD_KEY, Ending::Retry)
+            }
+            // There is nothing for an operator to look into. The first mail says what follows when the account stays
+            // disconnected, so that no other is needed then.
+            RefundError::Refused(RefusalReason::AccountDisconnected) if is_late => {
+                (RefundHindrance::Disconnected, DISCONNECTED_TOLD_KEY, Ending::Done)
+            }
+            RefundError::Refused(RefusalReason::AccountDisconnected) => {
+                (RefundHindrance::DisconnectedForNow, DISCONNECTED_TOLD_KEY, Ending::Retry)
+            }
+            RefundError::Refused(RefusalReason::AccountRestricted) if is_late => {
+                (RefundHindrance::StillRestricted, END_TOLD_KEY, Ending::Dead)
+            }
+            RefundError::Refused(RefusalReason::AccountRestricted) => {
+                (RefundHindrance::Restricted, DELAY_TOLD_KEY, Ending::Retry)
+            }
+            RefundError::Payments(PaymentsError::Refused { refusal, message })
+                if is_late || *refusal == Refusal::WithMessage =>
+            {
+                (RefundHindrance::Refused(message.clone()), END_TOLD_KEY, Ending::Dead)
+            }
+            _ => return None,
+        };
+        Some(Hindrance { told, key, ending, was_refused: true })
+    }
+
+    /// Returns whether a refund of the payment is no longer tried that Stripe refuses for a reason that may pass.
+    fn is_late(&self, purchase: &Purchase) -> bool {
+        self.runtime().now() >= plus_seconds(purchase.created_at, REFUSED_SECONDS)
+    }
+
+    /// Tells the creator once why a second payment is not given back, and ends the job if it is not tried again. Then the buyer
+    /// hears it, too, to whom the receipt has announced the refund. What it is is decided again first, since calls to the provider came
+    /// between: it may not be a second payment any more, or its creator may be giving it back. A request without an answer is closed if
+    /// it is `unmade`.
+    pub(super) async fn give_up_second(
+        &self,
+        id: PurchaseId,
+        unmade: Option<&RefundRequest>,
+        hindrance: Hindrance,
+        error: RefundError,
+    ) -> Result<Finish, RefundError> {
+        let locked = self.fulfilment.begin_with_purchase(id).await?;
+        let Some((mut unit, purchase)) = locked else { return Ok(Finish::done()) };
+        match rule(&mut *unit, &purchase).await? {
+            SecondPaymentRuling::GiveBack => {}
+            SecondPaymentRuling::Keep => {
+                self.keep(&mut *unit, &purchase, unmade).await?;
+                return Ok(Finish::done().within(unit));
+            }
+            // What becomes of the other payment decides.
+            SecondPaymentRuling::Wait => return Err(error),
+        }
+        if let Some(request) = unit.refund_requests().unanswered_of(id).await? {
+            // Another one asks for it, and what comes of that is not known yet.
+            if Some(&request) != unmade {
+                return Err(error);
+            }
+            self.close_in(&mut *unit, &request).await?;
+        }
+        let ending = self.tell_hindrance(&mut *unit, &purchase, hindrance).await?;
+        match ending {
+            Ending::Retry => {
+                unit.commit().await?;
+                Err(error)
+            }
+            Ending::Done => Ok(Finish::done().within(unit)),
+            Ending::Dead => Ok(Finish::of(Outcome::Dead(error.to_string())).within(unit)),
+        }
+    }
+
+    /// Tells people what hinders the refund of a second payment, which is locked, and returns what becomes of the job.
+    async fn tell_hindrance(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        purchase: &Purchase,
+        Hindrance { told, key, ending, was_refused }: Hindrance,
+    ) -> Result<Ending, RefundError> {
+        let Some(paid) = purchase.payment.as_ref().map(|payment| payment.paid) else {
+            return Ok(ending);
+        };
+        let amount = Money::new(purchase.left(), paid.currency);
+        let is_news = self.note_once(unit, purchase, amount, key).await?;
+        let is_over = !matches!(ending, Ending::Retry);
+        let is_left = is_over && self.note_held(unit, purchase).await?;
+        if is_over && was_refused {
+            self.note_once(unit, purchase, amount, REFUSED_KEY).await?;
+        }
+        if (is_news || is_left)
+            && let Some(about) = self.fulfilment.about(unit, purchase).await?
+        {
+            if is_news {
+                let links = &*self.fulfilment.ports.links;
+                let content = paid_twice(links, &about, amount, Some(told), false);
+                self.fulfilment.mail_creator(unit, about.handle.id, &content).await?;
+            }
+            if is_left {
+                self.tell_not_paid(unit, &about, purchase, amount).await?;
+            }
+        }
+        Ok(ending)
+    }
+
+    /// Keeps a payment that is not a second one now, or about which its creator decides. A request without an answer is closed if it is
+    /// `unmade`: the provider was asked, has no refund of it, and was not sent it again since.
+    pub(super) async fn keep(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        purchase: &Purchase,
+        unmade: Option<&RefundRequest>,
+    ) -> Result<(), RefundError> {
+        let request = unit.refund_requests().unanswered_of(purchase.id).await?;
+        if let Some(request) = request.filter(|request| Some(request) == unmade) {
+            self.close_in(unit, &request).await?;
+            tracing::info!(refund = %request.id, "a refund is not needed any more");
+        }
+        // It is rare, and boxed so that the futures of callers stay small.
+        Box::pin(self.tell_kept(unit, purchase)).await
+    }
+
+    /// Tells the buyer once that a payment opens the page after all: its receipt may have announced that it is given back. What was
+    /// given back or may still be, and what the creator decides about, is told as that.
+    async fn tell_kept(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        purchase: &Purchase,
+    ) -> Result<(), RefundError> {
+        let id = purchase.id;
+        let Some(paid) = purchase.payment.as_ref().map(|payment| payment.paid) else {
+            return Ok(());
+        };
+        if !is_alone(unit, purchase).await?
+            || unit.refund_requests().unanswered_of(id).await?.is_some()
+            || unit.purchases().was_refunded_under(id, SECOND_PAYMENT_KEY).await?
+            || unit.ledger().has(FactKind::SecondPaymentHeld, &id.to_string()).await?
+        {
+            return Ok(());
+        }
+        let amount = Money::new(purchase.left(), paid.currency);
+        if self.note_once(unit, purchase, amount, OPEN_TOLD_KEY).await?
+            && let Some(about) = self.fulfilment.about(unit, purchase).await?
+        {
+            self.fulfilment.second_payments().mail_receipt(unit, purchase, about, None).await?;
+        }
+        Ok(())
+    }
+
+    /// Notes that a second payment which is not given back by itself is held, whatever the creator's setting is: Start of the
+    /// console shows it until the creator decides. Returns `false` if that was noted before.
+    async fn note_held(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        purchase: &Purchase,
+    ) -> Result<bool, StoreError> {
+        let kind = FactKind::SecondPaymentHeld;
+        let fact = Fact::new(self.runtime(), kind, &purchase.id, purchase.subject());
+        unit.ledger().record(&fact).await
+    }
+
+    /// Notes something about a second payment that is not given back under a key. Returns `false` if that was noted before.
+    async fn note_once(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        purchase: &Purchase,
+        amount: Money,
+        key: &str,
+    ) -> Result<bool, StoreError> {
+        if unit.refund_requests().by_key(&[purchase.id], key).await?.is_some() {
+            return Ok(false);
+        }
+        let key = Some(key.to_owned());
+        let note = RefundRequest::new(self.runtime(), purchase.id, amount, None, key);
+        note.store_answered(unit, None).await?;
+        Ok(true)
+    }
+}
