@@ -177,6 +177,7 @@ pub(crate) fn order(account: &AccountId) -> OpenCheckout {
         checkout_id: id("chk_"),
         attempt: 0,
         page_id: id("pag_"),
+        group_buy_id: None,
         account: account.clone(),
         title: "Ten & more [things] 🎫".into(),
         price: usd(1_200),
