@@ -262,6 +262,27 @@ async fn a_dispute_of_a_payment_that_matches_in_the_end_is_learnt() {
     assert!(!sale.is_open().await);
 }
 
+/// The seller gave it back since the first mail, and only the event about that tells of it again.
+#[pollster::test]
+async fn a_payment_that_matches_when_it_has_gone_back_is_not_told_as_one_in_order() {
+    for (refunded, is_whole) in [(1_200, true), (500, false)] {
+        let (sale, session) = read_wrongly().await;
+        let payments = &sale.app.payments;
+        payments.tamper(&session, |state| state.amount = 1_200);
+        let payment = payments.session(&session).unwrap().payment_intent.unwrap();
+        payments.refund_in_dashboard(&payment, refunded).unwrap();
+        let swept = payments.calls(Call::DisputesSince);
+        sale.app.deliver_webhooks().await;
+        let purchase = sale.app.store.purchases().pop().unwrap();
+        assert_eq!((purchase.refunded, sale.is_open().await), (refunded, !is_whole));
+        let told = sale.mails_to(ADA).await;
+        assert_eq!(told.contains(&"payment_matched"), !is_whole, "{told:?}");
+        assert!(sale.mails_to(BOB).await.starts_with(&["receipt"]), "{refunded}");
+        // A dispute of it may have been told before.
+        assert!(payments.calls(Call::DisputesSince) > swept, "{refunded}");
+    }
+}
+
 #[pollster::test]
 async fn of_a_payment_that_matches_in_the_end_and_another_since_one_is_given_back() {
     let (sale, first) = read_wrongly().await;
