@@ -1,11 +1,13 @@
 //! Payments that do not match their orders, and those that match in the end.
 
+use std::task::{Context, Waker};
+
 use tollgate_domain::{
     access::{FactKind, GrantType},
     checkout::{Applied, OrderStatus},
     creators::SecondPayments,
     mail::MailContent,
-    payments::{CheckoutSessionId, DisputeProgress, RefundProgress},
+    payments::{CheckoutSessionId, DisputeProgress, Payments, RefundProgress},
     reconcile::{FindingKind, ProviderUpdate},
     reports::Takings,
 };
@@ -226,6 +228,36 @@ async fn that_the_refund_of_a_payment_that_does_not_match_failed_weeks_later_is_
         let mails = sale.mails_to(ADA).await.into_iter();
         assert_eq!(mails.filter(|kind| *kind == "refund_failed").count(), tries);
     }
+}
+
+/// One worker has read the refunds while there was only the one that had failed. Another one reads them when the next one has
+/// arrived, and notes both before the first notes anything.
+#[pollster::test]
+async fn what_went_back_again_meanwhile_is_not_told_as_one_to_be_given_back() {
+    let (sale, session) = read_wrongly().await;
+    let (app, payments, account) = (&sale.app, &sale.app.payments, &sale.shop.account);
+    let payment = payments.session(&session).unwrap().payment_intent.unwrap();
+    let visitor = app.visitor(&sale.bob).await.id;
+    let refund = payments.refund_in_dashboard(&payment, 1_200).unwrap();
+    app.deliver_webhooks().await;
+    payments.fail_refund(&refund);
+    payments.take_events();
+    let charge = Payments::charge_of_payment(&**payments, account, &payment).await.unwrap();
+    let refunds = Payments::refunds_of_charge(&**payments, account, &charge.unwrap()).await;
+    let update = ProviderUpdate::Refunds(refunds.unwrap());
+    let mut early = Box::pin(app.updates.apply(account, update));
+    let mut context = Context::from_waker(Waker::noop());
+    let asked = payments.calls(Call::RefundsOfCharge);
+    while payments.calls(Call::RefundsOfCharge) == asked {
+        assert!(early.as_mut().poll(&mut context).is_pending());
+    }
+    payments.refund_in_dashboard(&payment, 1_200).unwrap();
+    app.deliver_webhooks().await;
+    assert_eq!(early.await.unwrap(), Applied::Unchanged, "it is read again");
+    assert_eq!(app.checkouts.quarantined_of(visitor).await.unwrap(), []);
+    let kinds: Vec<_> = app.store.facts().iter().map(|fact| fact.kind).collect();
+    assert!(!kinds.contains(&FactKind::QuarantineRefundFailed), "{kinds:?}");
+    assert_eq!(sale.mails_to(ADA).await, ["payment_quarantined", "refund_failed"]);
 }
 
 #[pollster::test]
