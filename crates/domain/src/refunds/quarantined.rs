@@ -1,5 +1,7 @@
 //! Refunds of payments that do not match their orders, and made no purchase.
 
+use std::collections::BTreeSet;
+
 use super::{Refunds, apply::is_refunded_in_whole};
 use crate::{
     access::{Fact, FactKind},
@@ -7,11 +9,15 @@ use crate::{
     mail::MailContent,
     money::Money,
     payments::{
-        AccountId, DisputeProgress, PaymentIntentId, RefundProgress, RefundState, SessionState,
-        refunds_of_payment,
+        AccountId, DisputeProgress, PaymentIntentId, PaymentsError, RefundProgress, RefundState,
+        SessionState, refunds_of_payment,
     },
     store::UnitOfWork,
+    store_error::StoreError,
 };
+
+/// How often the refunds of a payment are read while others note that one of them failed.
+const MAX_READS: u32 = 4;
 
 impl Refunds {
     /// Notes that the payment of a quarantined order was refunded in whole, so that its visitor may buy again, or that it is back
@@ -28,23 +34,50 @@ impl Refunds {
         if session.payment_intent.as_ref() != Some(payment) {
             return Ok(Applied::Ignored);
         }
-        let refunds = refunds_of_payment(self.payments(), account, payment).await?;
-        let Some(refunds) = refunds else { return Ok(Applied::Ignored) };
-        let is_whole = is_refunded_in_whole(order, &session, &refunds)?;
-        let is_back = !is_whole && self.is_back(order, &session, &refunds).await?;
+        let mut failed = BTreeSet::new();
+        for _ in 0..MAX_READS {
+            let refunds = refunds_of_payment(self.payments(), account, payment).await?;
+            let Some(refunds) = refunds else { return Ok(Applied::Ignored) };
+            let noted = self.note_as_read(order, &session, &refunds, &mut failed).await?;
+            if let Some(applied) = noted {
+                return Ok(applied);
+            }
+        }
+        let reason = "refunds fail while they are read".to_owned();
+        Err(PaymentsError::Unavailable(reason).into())
+    }
+
+    /// Notes what these refunds of a quarantined payment say. `None` if they are to be read again, with the failures that are known
+    /// by now in `failed`: another worker has noted one that was not among them before the read, and may have read after it that other
+    /// refunds have given the money back since.
+    async fn note_as_read(
+        &self,
+        order: &CheckoutOrder,
+        session: &SessionState,
+        refunds: &[RefundState],
+        failed: &mut BTreeSet<String>,
+    ) -> Result<Option<Applied>, FulfilmentError> {
+        let is_whole = is_refunded_in_whole(order, session, refunds)?;
+        let is_back = !is_whole && self.is_back(order, session, refunds).await?;
         let runtime = &self.fulfilment.runtime;
         let mut unit = runtime.begin().await?;
         let order = lock_quarantined(&mut *unit, order.id).await?;
-        let mut is_news = self.note_failed(&mut *unit, &order, &session, &refunds).await?;
+        let known = GivenBack::of(&mut *unit, &session.session).await?;
+        if is_back && known.is_so {
+            let noted = noted_failures(&mut *unit, session, refunds).await?;
+            if !noted.is_subset(failed) {
+                *failed = noted;
+                return Ok(None);
+            }
+        }
+        let mut is_news = self.note_failed(&mut *unit, &order, session, refunds).await?;
         // An answer from before a refund failed may come after one from then.
-        let is_late =
-            is_whole && GivenBack::is_late(&mut *unit, &session.session, &refunds).await?;
+        let is_late = is_whole && GivenBack::is_late(&mut *unit, &session.session, refunds).await?;
         if (is_whole && !is_late) || is_back {
-            let known = GivenBack::of(&mut *unit, &opened.session).await?;
             is_news |= known.note(runtime, &mut *unit, &order, is_whole).await?;
         }
         unit.commit().await?;
-        Ok(if is_news { Applied::Changed } else { Applied::Unchanged })
+        Ok(Some(if is_news { Applied::Changed } else { Applied::Unchanged }))
     }
 
     /// Returns whether money of a quarantined payment is with the seller again, since a refund failed, which neither other refunds nor
@@ -104,4 +137,20 @@ impl Refunds {
         }
         Ok(is_news)
     }
+}
+
+/// Returns which of these refunds of a quarantined payment are noted as failed, by the references of the facts.
+async fn noted_failures(
+    unit: &mut dyn UnitOfWork,
+    session: &SessionState,
+    refunds: &[RefundState],
+) -> Result<BTreeSet<String>, StoreError> {
+    let mut noted = BTreeSet::new();
+    for refund in refunds.iter().filter(|it| it.progress == RefundProgress::Failed) {
+        let reference = Fact::refund_of(&session.session, &refund.refund);
+        if unit.ledger().has(FactKind::RefundFailed, &reference).await? {
+            noted.insert(reference);
+        }
+    }
+    Ok(noted)
 }

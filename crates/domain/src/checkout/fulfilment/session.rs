@@ -224,8 +224,8 @@ impl Fulfilment {
         Ok(order.is_some_and(|order| state.is_whole && mismatch(&order, state).is_ok()))
     }
 
-    /// Tells the creator that a payment was in order after all, and has the account swept: refunds and disputes of a
-    /// payment that made no purchase were not noted.
+    /// Tells the creator that a payment was in order after all, unless all of it is known to have gone back, and has the account
+    /// swept: refunds and disputes of a payment that made no purchase were not noted.
     async fn tell_of_match(
         &self,
         unit: &mut dyn UnitOfWork,
@@ -234,7 +234,8 @@ impl Fulfilment {
         second: Option<SecondPayments>,
     ) -> Result<(), FulfilmentError> {
         sweep_account_of(unit, purchase, self.runtime.now()).await?;
-        let Some(handle) = unit.handles().find(order.handle_id).await? else { return Ok(()) };
+        let (handle, holding) = (unit.handles().find(order.handle_id).await?, purchase.holding());
+        let Some(handle) = handle.filter(|_| !holding.has_ended()) else { return Ok(()) };
         let session = purchase.payment.as_ref().map(|payment| payment.session.to_string());
         let content = MailContent::PaymentMatched {
             title: order.title.clone(),

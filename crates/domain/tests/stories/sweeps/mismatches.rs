@@ -1,11 +1,13 @@
 //! Payments that do not match their orders, and those that match in the end.
 
+use std::task::{Context, Waker};
+
 use tollgate_domain::{
     access::{FactKind, GrantType},
     checkout::{Applied, OrderStatus},
     creators::SecondPayments,
     mail::MailContent,
-    payments::{CheckoutSessionId, DisputeProgress, RefundProgress},
+    payments::{CheckoutSessionId, DisputeProgress, Payments, RefundProgress},
     reconcile::{FindingKind, ProviderUpdate},
     reports::Takings,
 };
@@ -228,6 +230,36 @@ async fn that_the_refund_of_a_payment_that_does_not_match_failed_weeks_later_is_
     }
 }
 
+/// One worker has read the refunds while there was only the one that had failed. Another one reads them when the next one has
+/// arrived, and notes both before the first notes anything.
+#[pollster::test]
+async fn what_went_back_again_meanwhile_is_not_told_as_one_to_be_given_back() {
+    let (sale, session) = read_wrongly().await;
+    let (app, payments, account) = (&sale.app, &sale.app.payments, &sale.shop.account);
+    let payment = payments.session(&session).unwrap().payment_intent.unwrap();
+    let visitor = app.visitor(&sale.bob).await.id;
+    let refund = payments.refund_in_dashboard(&payment, 1_200).unwrap();
+    app.deliver_webhooks().await;
+    payments.fail_refund(&refund);
+    payments.take_events();
+    let charge = Payments::charge_of_payment(&**payments, account, &payment).await.unwrap();
+    let refunds = Payments::refunds_of_charge(&**payments, account, &charge.unwrap()).await;
+    let update = ProviderUpdate::Refunds(refunds.unwrap());
+    let mut early = Box::pin(app.updates.apply(account, update));
+    let mut context = Context::from_waker(Waker::noop());
+    let asked = payments.calls(Call::RefundsOfCharge);
+    while payments.calls(Call::RefundsOfCharge) == asked {
+        assert!(early.as_mut().poll(&mut context).is_pending());
+    }
+    payments.refund_in_dashboard(&payment, 1_200).unwrap();
+    app.deliver_webhooks().await;
+    assert_eq!(early.await.unwrap(), Applied::Unchanged, "it is read again");
+    assert_eq!(app.checkouts.quarantined_of(visitor).await.unwrap(), []);
+    let kinds: Vec<_> = app.store.facts().iter().map(|fact| fact.kind).collect();
+    assert!(!kinds.contains(&FactKind::QuarantineRefundFailed), "{kinds:?}");
+    assert_eq!(sale.mails_to(ADA).await, ["payment_quarantined", "refund_failed"]);
+}
+
 #[pollster::test]
 async fn a_dispute_of_a_payment_that_does_not_match_is_found() {
     let (sale, session) = read_wrongly().await;
@@ -260,6 +292,27 @@ async fn a_dispute_of_a_payment_that_matches_in_the_end_is_learnt() {
     sale.app.updates.apply(&sale.shop.account, update).await.unwrap();
     sale.app.work().await;
     assert!(!sale.is_open().await);
+}
+
+/// The seller gave it back since the first mail, and only the event about that tells of it again.
+#[pollster::test]
+async fn a_payment_that_matches_when_it_has_gone_back_is_not_told_as_one_in_order() {
+    for (refunded, is_whole) in [(1_200, true), (500, false)] {
+        let (sale, session) = read_wrongly().await;
+        let payments = &sale.app.payments;
+        payments.tamper(&session, |state| state.amount = 1_200);
+        let payment = payments.session(&session).unwrap().payment_intent.unwrap();
+        payments.refund_in_dashboard(&payment, refunded).unwrap();
+        let swept = payments.calls(Call::DisputesSince);
+        sale.app.deliver_webhooks().await;
+        let purchase = sale.app.store.purchases().pop().unwrap();
+        assert_eq!((purchase.refunded, sale.is_open().await), (refunded, !is_whole));
+        let told = sale.mails_to(ADA).await;
+        assert_eq!(told.contains(&"payment_matched"), !is_whole, "{told:?}");
+        assert!(sale.mails_to(BOB).await.starts_with(&["receipt"]), "{refunded}");
+        // A dispute of it may have been told before.
+        assert!(payments.calls(Call::DisputesSince) > swept, "{refunded}");
+    }
 }
 
 #[pollster::test]
