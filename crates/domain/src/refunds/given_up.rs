@@ -17,8 +17,13 @@ use crate::{
     store_error::StoreError,
 };
 
-/// The key of the note that the creator knows that a second payment is not given back yet.
-const DELAY_TOLD_KEY: &str = "tollgate-second-payment-delayed";
+/// The key of the note that the creator knows that a second payment waits for the balance. What hinders it otherwise has keys of its
+/// own: that ends after some days, and this does not.
+const BALANCE_TOLD_KEY: &str = "tollgate-second-payment-delayed";
+/// The key of the note that the creator knows that the account of a second payment is restricted.
+const RESTRICTED_TOLD_KEY: &str = "tollgate-second-payment-restricted";
+/// The key of the note that the creator knows that what became of the payment before is not shown.
+const UNREAD_TOLD_KEY: &str = "tollgate-second-payment-unread";
 /// The key of the note that the creator knows that the account of a second payment is disconnected.
 const DISCONNECTED_TOLD_KEY: &str = "tollgate-second-payment-disconnected";
 /// The key of the note that the creator knows that a second payment is not given back by itself.
@@ -78,7 +83,7 @@ impl Refunds {
                 (RefundHindrance::StillUnread, END_TOLD_KEY, Ending::Dead)
             }
             RefundError::Payments(PaymentsError::Refused { .. }) => {
-                (RefundHindrance::Unread, DELAY_TOLD_KEY, Ending::Retry)
+                (RefundHindrance::Unread, UNREAD_TOLD_KEY, Ending::Retry)
             }
             RefundError::Refused(_) => {
                 let of_account = self.hindrance(purchase, error)?;
@@ -94,7 +99,7 @@ impl Refunds {
         let is_late = self.is_late(purchase);
         let (told, key, ending) = match error {
             RefundError::Refused(RefusalReason::InsufficientBalance) => {
-                (RefundHindrance::Balance, DELAY_TOLD_KEY, Ending::Retry)
+                (RefundHindrance::Balance, BALANCE_TOLD_KEY, Ending::Retry)
             }
             // There is nothing for an operator to look into. The first mail says what follows when the account stays
             // disconnected, so that no other is needed then.
@@ -108,7 +113,7 @@ impl Refunds {
                 (RefundHindrance::StillRestricted, END_TOLD_KEY, Ending::Dead)
             }
             RefundError::Refused(RefusalReason::AccountRestricted) => {
-                (RefundHindrance::Restricted, DELAY_TOLD_KEY, Ending::Retry)
+                (RefundHindrance::Restricted, RESTRICTED_TOLD_KEY, Ending::Retry)
             }
             RefundError::Payments(PaymentsError::Refused { refusal, message })
                 if is_late || *refusal == Refusal::WithMessage =>

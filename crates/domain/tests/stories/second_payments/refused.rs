@@ -264,3 +264,27 @@ async fn no_further_try_is_announced_of_a_refund_at_an_account_that_is_disconnec
         panic!("{told:?}")
     };
 }
+
+/// What waits for the balance does so without end, and the others do not.
+#[pollster::test]
+async fn a_seller_hears_of_each_thing_that_keeps_a_second_payment_from_going_back() {
+    let sale = Sale::new().await;
+    let second = paid_twice(&sale).await;
+    sale.app.payments.set_balance(&sale.shop.account, false);
+    hides(&sale, Refusal::NotFound);
+    sale.app.work().await;
+    refuses(&sale, Refusal::AccountRestricted);
+    for _ in 0..3 {
+        sale.app.clock.advance_seconds(24 * 3_600);
+        sale.app.work().await;
+    }
+    assert_eq!((count_active(&sale), sale.app.payments.refunds_of(&second).len()), (2, 0));
+    sale.app.payments.set_balance(&sale.shop.account, true);
+    sale.app.clock.advance_seconds(24 * 3_600);
+    sale.app.work().await;
+    assert_eq!((count_active(&sale), sale.app.payments.refunds_of(&second).len()), (1, 1));
+    sale.mails_to(ADA).await;
+    let (unread, restricted) = (RefundHindrance::Unread, RefundHindrance::Restricted);
+    let told = [Some(unread), Some(restricted), Some(RefundHindrance::Balance), None];
+    assert_eq!(hindrances(&sale), told);
+}
