@@ -8,6 +8,7 @@ use crate::{
     access::{Fact, FactKind, Purchase},
     checkout::{SECOND_PAYMENT_KEY, paid_twice},
     clock::{DAY_SECONDS, plus_seconds},
+    creators::SecondPayments,
     id::PurchaseId,
     jobs::{Finish, Outcome},
     mail::RefundHindrance,
@@ -33,7 +34,8 @@ pub const REFUSED_KEY: &str = "tollgate-second-payment-refused";
 /// The key of the note that the buyer knows that a payment opens the page after all.
 const OPEN_TOLD_KEY: &str = "tollgate-second-payment-open";
 
-/// For how long after the payment a refund is tried that Stripe refuses for a reason that may pass, in seconds.
+/// For how long after the payment a refund is tried that Stripe refuses for a reason that may pass, in seconds; and for how long a
+/// payment before is looked for after the creator was told that it is not shown.
 const REFUSED_SECONDS: i64 = 7 * DAY_SECONDS;
 
 /// What becomes of the job that refunds a second payment.
@@ -69,17 +71,19 @@ impl Refunds {
     ) -> Result<Finish, RefundError> {
         let purchase = self.fulfilment.ports.purchases.purchase(id).await?;
         let Some(purchase) = purchase else { return Ok(Finish::done()) };
-        match self.doubt(&purchase, &error) {
+        let is_late = self.was_unread_for_long(id).await?;
+        match self.doubt(&purchase, &error, is_late) {
             Some(hindrance) => self.give_up_second(id, unmade, hindrance, error).await,
             None => Err(error),
         }
     }
 
     /// Returns what hinders the refund of a second payment if reading what became of the one before failed like this; `None` if it
-    /// may be read soon. An error with a reason is one of the account of both. What else the provider says is about the read.
-    fn doubt(&self, purchase: &Purchase, error: &RefundError) -> Option<Hindrance> {
+    /// may be read soon. An error with a reason is one of the account of both. What else the provider says is about the read, which
+    /// is given up if it `is_late`.
+    fn doubt(&self, purchase: &Purchase, error: &RefundError, is_late: bool) -> Option<Hindrance> {
         let (told, key, ending) = match error {
-            RefundError::Payments(PaymentsError::Refused { .. }) if self.is_late(purchase) => {
+            RefundError::Payments(PaymentsError::Refused { .. }) if is_late => {
                 (RefundHindrance::StillUnread, END_TOLD_KEY, Ending::Dead)
             }
             RefundError::Payments(PaymentsError::Refused { .. }) => {
@@ -92,6 +96,15 @@ impl Refunds {
             _ => return None,
         };
         Some(Hindrance { told, key, ending, was_refused: false })
+    }
+
+    /// Returns whether the creator was told long ago that what became of the payment before is not shown. The second payment may be
+    /// much older when that is first asked for.
+    async fn was_unread_for_long(&self, id: PurchaseId) -> Result<bool, StoreError> {
+        let mut unit = self.runtime().begin().await?;
+        let told = unit.refund_requests().by_key(&[id], UNREAD_TOLD_KEY).await?;
+        let ends_at = told.map(|(note, _)| plus_seconds(note.requested_at, REFUSED_SECONDS));
+        Ok(ends_at.is_some_and(|ends_at| self.runtime().now() >= ends_at))
     }
 
     /// Returns what hinders a refund of a second payment that failed like this; `None` if it may succeed soon.
@@ -131,9 +144,9 @@ impl Refunds {
     }
 
     /// Tells the creator once why a second payment is not given back, and ends the job if it is not tried again. Then the buyer
-    /// hears it, too, to whom the receipt has announced the refund. What it is is decided again first, since calls to the provider came
-    /// between: it may not be a second payment any more, or its creator may be giving it back. A request without an answer is closed if
-    /// it is `unmade`.
+    /// hears it, too, to whom the receipt may have announced the refund: that it failed, or, if none was asked for, that the seller
+    /// decides. What it is is decided again first, since calls to the provider came between: it may not be a second payment any
+    /// more, or its creator may be giving it back. A request without an answer is closed if it is `unmade`.
     pub(super) async fn give_up_second(
         &self,
         id: PurchaseId,
@@ -195,8 +208,13 @@ impl Refunds {
                 let content = paid_twice(links, &about, amount, Some(told), false);
                 self.fulfilment.mail_creator(unit, about.handle.id, &content).await?;
             }
-            if is_left {
+            if is_left && was_refused {
                 self.tell_not_paid(unit, &about, purchase, amount).await?;
+            } else if is_left {
+                let outcome = Some(SecondPayments::Hold);
+                let second_payments = self.fulfilment.second_payments();
+                // It is rare, and boxed so that the futures of callers stay small.
+                Box::pin(second_payments.mail_receipt(unit, purchase, about, outcome)).await?;
             }
         }
         Ok(ending)
