@@ -32,7 +32,7 @@ const END_TOLD_KEY: &str = "tollgate-second-payment-kept";
 /// The key of the note that Stripe refused the refund of a second payment for good. What is held for another reason has none.
 pub const REFUSED_KEY: &str = "tollgate-second-payment-refused";
 /// The key of the note that the buyer knows that a payment opens the page after all.
-const OPEN_TOLD_KEY: &str = "tollgate-second-payment-open";
+pub const OPEN_TOLD_KEY: &str = "tollgate-second-payment-open";
 
 /// For how long after the payment a refund is tried that Stripe refuses for a reason that may pass, in seconds; and for how long a
 /// payment before is looked for after the creator was told that it is not shown.
