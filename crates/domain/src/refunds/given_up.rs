@@ -237,8 +237,9 @@ impl Refunds {
         Box::pin(self.tell_kept(unit, purchase)).await
     }
 
-    /// Tells the buyer once that a payment opens the page after all: its receipt may have announced that it is given back. What was
-    /// given back or may still be, and what the creator decides about, is told as that.
+    /// Tells the buyer once that a payment opens the page after all: its receipt may have announced that it is given back. Whether it
+    /// has is not stored, so that it comes again also where payments met only later, by a change of address or a dispute that was
+    /// won. What was given back or may still be, and what the creator decides about, is told as that.
     async fn tell_kept(
         &self,
         unit: &mut dyn UnitOfWork,
