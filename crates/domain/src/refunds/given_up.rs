@@ -8,6 +8,7 @@ use crate::{
     access::{Fact, FactKind, Purchase},
     checkout::{SECOND_PAYMENT_KEY, paid_twice},
     clock::{DAY_SECONDS, plus_seconds},
+    creators::SecondPayments,
     id::PurchaseId,
     jobs::{Finish, Outcome},
     mail::RefundHindrance,
@@ -17,8 +18,13 @@ use crate::{
     store_error::StoreError,
 };
 
-/// The key of the note that the creator knows that a second payment is not given back yet.
-const DELAY_TOLD_KEY: &str = "tollgate-second-payment-delayed";
+/// The key of the note that the creator knows that a second payment waits for the balance. What hinders it otherwise has keys of its
+/// own: that ends after some days, and this does not.
+const BALANCE_TOLD_KEY: &str = "tollgate-second-payment-delayed";
+/// The key of the note that the creator knows that the account of a second payment is restricted.
+const RESTRICTED_TOLD_KEY: &str = "tollgate-second-payment-restricted";
+/// The key of the note that the creator knows that what became of the payment before is not shown.
+const UNREAD_TOLD_KEY: &str = "tollgate-second-payment-unread";
 /// The key of the note that the creator knows that the account of a second payment is disconnected.
 const DISCONNECTED_TOLD_KEY: &str = "tollgate-second-payment-disconnected";
 /// The key of the note that the creator knows that a second payment is not given back by itself.
@@ -26,9 +32,10 @@ const END_TOLD_KEY: &str = "tollgate-second-payment-kept";
 /// The key of the note that Stripe refused the refund of a second payment for good. What is held for another reason has none.
 pub const REFUSED_KEY: &str = "tollgate-second-payment-refused";
 /// The key of the note that the buyer knows that a payment opens the page after all.
-const OPEN_TOLD_KEY: &str = "tollgate-second-payment-open";
+pub const OPEN_TOLD_KEY: &str = "tollgate-second-payment-open";
 
-/// For how long after the payment a refund is tried that Stripe refuses for a reason that may pass, in seconds.
+/// For how long after the payment a refund is tried that Stripe refuses for a reason that may pass, in seconds; and for how long a
+/// payment before is looked for after the creator was told that it is not shown.
 const REFUSED_SECONDS: i64 = 7 * DAY_SECONDS;
 
 /// What becomes of the job that refunds a second payment.
@@ -64,21 +71,23 @@ impl Refunds {
     ) -> Result<Finish, RefundError> {
         let purchase = self.fulfilment.ports.purchases.purchase(id).await?;
         let Some(purchase) = purchase else { return Ok(Finish::done()) };
-        match self.doubt(&purchase, &error) {
+        let is_late = self.was_unread_for_long(id).await?;
+        match self.doubt(&purchase, &error, is_late) {
             Some(hindrance) => self.give_up_second(id, unmade, hindrance, error).await,
             None => Err(error),
         }
     }
 
     /// Returns what hinders the refund of a second payment if reading what became of the one before failed like this; `None` if it
-    /// may be read soon. An error with a reason is one of the account of both. What else the provider says is about the read.
-    fn doubt(&self, purchase: &Purchase, error: &RefundError) -> Option<Hindrance> {
+    /// may be read soon. An error with a reason is one of the account of both. What else the provider says is about the read, which
+    /// is given up if it `is_late`.
+    fn doubt(&self, purchase: &Purchase, error: &RefundError, is_late: bool) -> Option<Hindrance> {
         let (told, key, ending) = match error {
-            RefundError::Payments(PaymentsError::Refused { .. }) if self.is_late(purchase) => {
+            RefundError::Payments(PaymentsError::Refused { .. }) if is_late => {
                 (RefundHindrance::StillUnread, END_TOLD_KEY, Ending::Dead)
             }
             RefundError::Payments(PaymentsError::Refused { .. }) => {
-                (RefundHindrance::Unread, DELAY_TOLD_KEY, Ending::Retry)
+                (RefundHindrance::Unread, UNREAD_TOLD_KEY, Ending::Retry)
             }
             RefundError::Refused(_) => {
                 let of_account = self.hindrance(purchase, error)?;
@@ -89,12 +98,21 @@ impl Refunds {
         Some(Hindrance { told, key, ending, was_refused: false })
     }
 
+    /// Returns whether the creator was told long ago that what became of the payment before is not shown. The second payment may be
+    /// much older when that is first asked for.
+    async fn was_unread_for_long(&self, id: PurchaseId) -> Result<bool, StoreError> {
+        let mut unit = self.runtime().begin().await?;
+        let told = unit.refund_requests().by_key(&[id], UNREAD_TOLD_KEY).await?;
+        let ends_at = told.map(|(note, _)| plus_seconds(note.requested_at, REFUSED_SECONDS));
+        Ok(ends_at.is_some_and(|ends_at| self.runtime().now() >= ends_at))
+    }
+
     /// Returns what hinders a refund of a second payment that failed like this; `None` if it may succeed soon.
     pub(super) fn hindrance(&self, purchase: &Purchase, error: &RefundError) -> Option<Hindrance> {
         let is_late = self.is_late(purchase);
         let (told, key, ending) = match error {
             RefundError::Refused(RefusalReason::InsufficientBalance) => {
-                (RefundHindrance::Balance, DELAY_TOLD_KEY, Ending::Retry)
+                (RefundHindrance::Balance, BALANCE_TOLD_KEY, Ending::Retry)
             }
             // There is nothing for an operator to look into. The first mail says what follows when the account stays
             // disconnected, so that no other is needed then.
@@ -108,7 +126,7 @@ impl Refunds {
                 (RefundHindrance::StillRestricted, END_TOLD_KEY, Ending::Dead)
             }
             RefundError::Refused(RefusalReason::AccountRestricted) => {
-                (RefundHindrance::Restricted, DELAY_TOLD_KEY, Ending::Retry)
+                (RefundHindrance::Restricted, RESTRICTED_TOLD_KEY, Ending::Retry)
             }
             RefundError::Payments(PaymentsError::Refused { refusal, message })
                 if is_late || *refusal == Refusal::WithMessage =>
@@ -126,9 +144,9 @@ impl Refunds {
     }
 
     /// Tells the creator once why a second payment is not given back, and ends the job if it is not tried again. Then the buyer
-    /// hears it, too, to whom the receipt has announced the refund. What it is is decided again first, since calls to the provider came
-    /// between: it may not be a second payment any more, or its creator may be giving it back. A request without an answer is closed if
-    /// it is `unmade`.
+    /// hears it, too, to whom the receipt may have announced the refund: that it failed, or, if none was asked for, that the seller
+    /// decides. What it is is decided again first, since calls to the provider came between: it may not be a second payment any
+    /// more, or its creator may be giving it back. A request without an answer is closed if it is `unmade`.
     pub(super) async fn give_up_second(
         &self,
         id: PurchaseId,
@@ -190,8 +208,13 @@ impl Refunds {
                 let content = paid_twice(links, &about, amount, Some(told), false);
                 self.fulfilment.mail_creator(unit, about.handle.id, &content).await?;
             }
-            if is_left {
+            if is_left && was_refused {
                 self.tell_not_paid(unit, &about, purchase, amount).await?;
+            } else if is_left {
+                let outcome = Some(SecondPayments::Hold);
+                let second_payments = self.fulfilment.second_payments();
+                // It is rare, and boxed so that the futures of callers stay small.
+                Box::pin(second_payments.mail_receipt(unit, purchase, about, outcome)).await?;
             }
         }
         Ok(ending)
@@ -214,8 +237,9 @@ impl Refunds {
         Box::pin(self.tell_kept(unit, purchase)).await
     }
 
-    /// Tells the buyer once that a payment opens the page after all: its receipt may have announced that it is given back. What was
-    /// given back or may still be, and what the creator decides about, is told as that.
+    /// Tells the buyer once that a payment opens the page after all: its receipt may have announced that it is given back. Whether it
+    /// has is not stored, so that it comes again also where payments met only later, by a change of address or a dispute that was
+    /// won. What was given back or may still be, and what the creator decides about, is told as that.
     async fn tell_kept(
         &self,
         unit: &mut dyn UnitOfWork,

@@ -5,7 +5,7 @@ use crate::{
     access::{FactKind, Purchase},
     checkout::FulfilmentError,
     id::PurchaseId,
-    payments::AccountId,
+    payments::{AccountId, PaymentsError},
     store::UnitOfWork,
     store_error::StoreError,
 };
@@ -22,22 +22,43 @@ pub(super) enum SecondPaymentRuling {
 
 impl Refunds {
     /// Reads from the provider what was taken back of the payments that make this one a second one, and applies it: an event about
-    /// that may be lost, and then this payment is the one that opens the page. While it cannot be read nothing is known, and an error
-    /// is returned; it has a reason only if that is one of this payment's own account. Of a payment at another account that is out of
-    /// reach, such as one that the handle was connected to before, nothing more comes to be known, and what is stored counts.
+    /// that may be lost, and then this payment is the one that opens the page. If one of them cannot be read and none that can
+    /// stands, nothing is known, and the first error is returned; it has a reason only if that is one of this payment's own account.
+    /// Of a payment at another account that is out of reach, such as one that the handle was connected to before, nothing more comes
+    /// to be known, and what is stored counts.
     pub(super) async fn learn_of_others(&self, id: PurchaseId) -> Result<(), RefundError> {
+        let (mut unread, mut has_standing) = (None, false);
         for (other, is_at_same_account) in self.others_of_second(id).await? {
-            match self.learn_of_other(&other).await {
+            let error = match self.learn_of_other(&other).await {
+                Ok(()) => {
+                    has_standing |= self.stands(other.id).await?;
+                    continue;
+                }
                 Err(RefundError::Payments(error))
                     if !is_at_same_account && error.is_out_of_reach() =>
                 {
                     tracing::warn!(purchase = %other.id, %error, "a payment was not looked at");
+                    continue;
                 }
-                Err(error) if is_at_same_account => return Err(error.with_reason()),
-                learnt => learnt?,
-            }
+                // The provider is not to be asked for more now, or it is no read that failed.
+                Err(
+                    error @ (RefundError::Payments(PaymentsError::Busy { .. })
+                    | RefundError::Mail(_)
+                    | RefundError::Store(_)),
+                ) => return Err(error),
+                Err(error) if is_at_same_account => error.with_reason(),
+                Err(error) => error,
+            };
+            tracing::warn!(purchase = %other.id, %error, "a payment could not be looked at");
+            unread.get_or_insert(error);
         }
-        Ok(())
+        unread.filter(|_| !has_standing).map_or(Ok(()), Err)
+    }
+
+    /// Returns whether a payment opens its page, and no refund of it that is under way may end that.
+    async fn stands(&self, id: PurchaseId) -> Result<bool, StoreError> {
+        let purchase = self.fulfilment.ports.purchases.purchase(id).await?;
+        Ok(purchase.is_some_and(|it| it.holding().is_active() && it.refund_reserved == 0))
     }
 
     async fn learn_of_other(&self, other: &Purchase) -> Result<(), RefundError> {

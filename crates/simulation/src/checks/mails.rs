@@ -9,7 +9,8 @@ use tollgate_domain::{
     id::PurchaseId,
     mail::{LoggedMail, Mail, MailContent, MailKind, MailStatus},
     paging::PageRequest,
-    refunds::PAID_TWICE,
+    refunds::{OPEN_TOLD_KEY, PAID_TWICE},
+    store_error::StoreError,
 };
 
 use super::cases;
@@ -52,19 +53,18 @@ impl Simulation {
         for who in 0..self.visitors.len() {
             let addresses = self.addresses(who, shop)?;
             let to: Vec<_> = addresses.into_iter().map(|address| address.email).collect();
-            let (mut facts, mut beside) = (Vec::new(), 0);
+            let mut facts = Vec::new();
             for (_, page) in cases().filter(|(its, _)| *its == who) {
                 if self.place(page)?.1.shop == shop {
-                    let of_page = self.facts(who, page)?;
-                    beside += count_beside(&of_page);
-                    facts.extend(of_page);
+                    facts.extend(self.facts(who, page)?);
                 }
             }
             let kinds: Vec<_> = facts.iter().map(|fact| fact.kind).collect();
             let counted = Counted(kinds.iter().collect());
             let bought = counted.of(&[FactKind::Purchased, FactKind::GroupPurchased]);
             // What is held since it opens a page again is said on another receipt, and so is what is not given back after all.
-            let again = counted.of(&[FactKind::SecondPaymentHeld]) + beside;
+            let again =
+                counted.of(&[FactKind::SecondPaymentHeld]) + self.count_told_open(&facts)?;
             check(&mails, MailKind::Receipt, &to, bought..=bought + again)?;
             let granted = counted.of(&[FactKind::Granted]);
             check(&mails, MailKind::Granted, &to, granted..=granted)?;
@@ -89,6 +89,23 @@ impl Simulation {
             check(&mails, mail, from_ref(&it.creator.email), count..=count)?;
         }
         self.check_offers_were_mailed(shop, &mails)
+    }
+
+    /// Of how many payments the buyer was told that they are not given back after all.
+    fn count_told_open(&self, facts: &[Fact]) -> Result<usize, Violation> {
+        let purchases: BTreeSet<_> =
+            facts.iter().filter_map(|fact| fact.subject.purchase_id).collect();
+        let mut count = 0;
+        for purchase in purchases {
+            count += usize::from(self.learn(self.was_told_open(purchase))?);
+        }
+        Ok(count)
+    }
+
+    async fn was_told_open(&self, purchase: PurchaseId) -> Result<bool, StoreError> {
+        let mut unit = self.stores.store.begin().await?;
+        let note = unit.refund_requests().by_key(&[purchase], OPEN_TOLD_KEY).await?;
+        Ok(note.is_some())
     }
 
     /// How many refunds may have been announced by nothing but the receipts of second payments, and were not made after all.
@@ -167,14 +184,6 @@ fn check(
     Rule::FactsAreMailed.check(expected.contains(&count), || {
         format!("{count} {kind:?} mails for {expected:?} facts")
     })
-}
-
-/// How many payments for a page may have come beside another one or a gift, so that they were to be given back or held.
-fn count_beside(facts: &[Fact]) -> usize {
-    let count = |kinds: &[FactKind]| facts.iter().filter(|it| kinds.contains(&it.kind)).count();
-    let bought = count(&[FactKind::Purchased, FactKind::GroupPurchased]);
-    let granted = count(&[FactKind::Granted]);
-    bought.min((bought + granted).saturating_sub(1))
 }
 
 /// Whether a mail says that the page at this address is open again after a dispute.

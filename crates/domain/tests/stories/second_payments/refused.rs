@@ -30,6 +30,26 @@ async fn assert_is_left(sale: &Sale, second: &PaymentIntentId) {
             if *amount == money(2_000, "usd")
     );
     assert!(is_told, "{told:?}");
+    assert_is_shown(sale, second).await;
+}
+
+/// Asserts that the buyer was told once that the seller decides about this payment, and of no refund that failed, since none was
+/// asked for; and that its seller is shown it.
+async fn assert_is_left_unasked(sale: &Sale, second: &PaymentIntentId) {
+    assert_eq!(sale.app.payments.calls(Call::Refund), 0);
+    assert_eq!(count_not_paid(sale).await, 0);
+    let told = sale.app.mailer.sent_to(&email(BOB)).into_iter();
+    let held = told.filter_map(|mail| match mail {
+        MailContent::Receipt { facts, .. } => facts.filter(|it| it.is_held),
+        _ => None,
+    });
+    let held: Vec<_> = held.map(|it| (it.is_open, it.is_second)).collect();
+    assert_eq!(held, [(false, false)]);
+    assert_is_shown(sale, second).await;
+}
+
+/// Asserts that the seller is shown this payment as one to decide about.
+async fn assert_is_shown(sale: &Sale, second: &PaymentIntentId) {
     let Sale { app, shop, page, .. } = sale;
     let (creator, name) = (&shop.creator, &shop.handle.name);
     let held = app.reports.attention(creator, name, 9).await.unwrap().held;
@@ -175,8 +195,7 @@ async fn a_payment_that_may_be_no_second_one_is_left_to_its_seller_after_a_week(
     let sale = Sale::new().await;
     let second = paid_twice(&sale).await;
     hide_for_days(&sale, Refusal::AccountDisconnected).await;
-    assert_eq!(sale.app.payments.calls(Call::Refund), 0);
-    assert_is_left(&sale, &second).await;
+    assert_is_left_unasked(&sale, &second).await;
     sale.mails_to(ADA).await;
     let told = hindrances(&sale);
     assert!(matches!(told.as_slice(), [Some(RefundHindrance::DisconnectedForNow)]), "{told:?}");
@@ -207,8 +226,7 @@ async fn a_payment_after_one_that_stripe_does_not_show_is_left_to_its_seller_aft
         let sale = Sale::new().await;
         let second = paid_twice(&sale).await;
         hide_for_days(&sale, refusal).await;
-        assert_eq!(sale.app.payments.calls(Call::Refund), 0);
-        assert_is_left(&sale, &second).await;
+        assert_is_left_unasked(&sale, &second).await;
         sale.mails_to(ADA).await;
         let told = [RefundHindrance::Unread, RefundHindrance::StillUnread].map(Some);
         assert_eq!(hindrances(&sale), told, "{refusal:?}");
@@ -263,4 +281,49 @@ async fn no_further_try_is_announced_of_a_refund_at_an_account_that_is_disconnec
     else {
         panic!("{told:?}")
     };
+}
+
+/// What waits for the balance does so without end, and the others do not.
+#[pollster::test]
+async fn a_seller_hears_of_each_thing_that_keeps_a_second_payment_from_going_back() {
+    let sale = Sale::new().await;
+    let second = paid_twice(&sale).await;
+    sale.app.payments.set_balance(&sale.shop.account, false);
+    hides(&sale, Refusal::NotFound);
+    sale.app.work().await;
+    refuses(&sale, Refusal::AccountRestricted);
+    for _ in 0..3 {
+        sale.app.clock.advance_seconds(24 * 3_600);
+        sale.app.work().await;
+    }
+    assert_eq!((count_active(&sale), sale.app.payments.refunds_of(&second).len()), (2, 0));
+    sale.app.payments.set_balance(&sale.shop.account, true);
+    sale.app.clock.advance_seconds(24 * 3_600);
+    sale.app.work().await;
+    assert_eq!((count_active(&sale), sale.app.payments.refunds_of(&second).len()), (1, 1));
+    sale.mails_to(ADA).await;
+    let (unread, restricted) = (RefundHindrance::Unread, RefundHindrance::Restricted);
+    let told = [Some(unread), Some(restricted), Some(RefundHindrance::Balance), None];
+    assert_eq!(hindrances(&sale), told);
+}
+
+/// The balance did not cover it for a week before.
+#[pollster::test]
+async fn a_payment_before_that_is_hidden_late_for_the_first_time_is_looked_for_again() {
+    let sale = Sale::new().await;
+    let second = paid_twice(&sale).await;
+    sale.app.payments.set_balance(&sale.shop.account, false);
+    sale.app.work().await;
+    sale.app.clock.advance_seconds(8 * 24 * 3_600);
+    sale.app.payments.set_balance(&sale.shop.account, true);
+    hides(&sale, Refusal::NotFound);
+    sale.app.work().await;
+    let facts = sale.app.store.facts();
+    assert!(facts.iter().all(|fact| fact.kind != FactKind::SecondPaymentHeld));
+    sale.app.clock.advance_seconds(24 * 3_600);
+    sale.app.work().await;
+    assert_eq!((count_active(&sale), sale.app.payments.refunds_of(&second).len()), (1, 1));
+    sale.mails_to(ADA).await;
+    let told = [Some(RefundHindrance::Balance), Some(RefundHindrance::Unread), None];
+    assert_eq!(hindrances(&sale), told);
 }

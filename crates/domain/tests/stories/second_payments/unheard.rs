@@ -2,14 +2,20 @@
 
 use tollgate_domain::{
     clock::Clock,
+    creators::SecondPayments,
     jobs::{Job, NewJob},
-    payments::DisputeProgress,
+    mail::RefundHindrance,
+    payments::{DisputeProgress, PaymentsError, Refusal},
 };
 use tollgate_domain_testing::{Call, Fault};
 
-use super::{count_active, hindrances, paid_once, purchase_of, told_by_receipts};
+use super::{
+    at_two_prices, count_active, hindrances, paid_once, purchase_of,
+    the_next_session_is_not_closed, told_by_receipts, wish,
+};
 use crate::{
     ADA, BOB, Sale,
+    checkout::price,
     people::{ROB, asked},
 };
 
@@ -75,6 +81,38 @@ async fn nothing_is_given_back_while_it_cannot_be_read_what_became_of_the_paymen
         assert_eq!((refunds(&first), refunds(&second)), (0, 1), "{call:?}");
         assert_eq!((count_active(&sale), sale.is_open().await), (1, true), "{call:?}");
     }
+}
+
+/// There are two payments before, of which the first that is asked for is not shown.
+#[pollster::test]
+async fn a_payment_before_that_is_not_shown_does_not_hide_one_that_stands() {
+    let sale = Sale::new().await;
+    let (first, second) = at_two_prices(&sale).await;
+    the_next_session_is_not_closed(&sale);
+    sale.app.change(&sale.shop, &sale.page, price(3_000)).await;
+    sale.app.work().await;
+    let third = sale.started().await;
+    // Its seller wants to decide, so that both payments stay.
+    wish(&sale, SecondPayments::Hold).await;
+    the_next_session_is_not_closed(&sale);
+    let payments = &sale.app.payments;
+    let mut before = Vec::new();
+    for session in [&first, &second] {
+        before.push(payments.pay(session).unwrap());
+        sale.app.deliver_webhooks().await;
+        sale.app.clock.advance_seconds(60);
+    }
+    assert_eq!(count_active(&sale), 2);
+    wish(&sale, SecondPayments::Refund).await;
+    let message = "404: no such payment".to_owned();
+    let hidden = PaymentsError::Refused { refusal: Refusal::NotFound, message };
+    payments.fail_next(Call::ChargeOfPayment, Fault::BeforeEffect(hidden));
+    let paid = payments.pay(&third).unwrap();
+    sale.app.deliver_webhooks().await;
+    assert_eq!((count_active(&sale), payments.refunds_of(&paid).len()), (2, 1));
+    assert!(before.iter().all(|payment| payments.refunds_of(payment).is_empty()));
+    sale.mails_to(ADA).await;
+    assert_eq!(hindrances(&sale), [Some(RefundHindrance::Held), None]);
 }
 
 /// The shop has another account by then, and one person paid under two addresses.
