@@ -304,12 +304,14 @@ async fn a_payment_that_matches_when_it_has_gone_back_is_not_told_as_one_in_orde
         let payment = payments.session(&session).unwrap().payment_intent.unwrap();
         payments.refund_in_dashboard(&payment, refunded).unwrap();
         let swept = payments.calls(Call::DisputesSince);
+        sale.app.clock.run();
         sale.app.deliver_webhooks().await;
         let purchase = sale.app.store.purchases().pop().unwrap();
         assert_eq!((purchase.refunded, sale.is_open().await), (refunded, !is_whole));
         let told = sale.mails_to(ADA).await;
         assert_eq!(told.contains(&"payment_matched"), !is_whole, "{told:?}");
-        assert!(sale.mails_to(BOB).await.starts_with(&["receipt"]), "{refunded}");
+        let told = sale.mails_to(BOB).await;
+        assert!(told.starts_with(&["receipt"]), "{refunded}: {told:?}");
         // A dispute of it may have been told before.
         assert!(payments.calls(Call::DisputesSince) > swept, "{refunded}");
     }
