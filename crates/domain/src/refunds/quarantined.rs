@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Refunds, apply::is_refunded_in_whole};
 use crate::{
-    access::{Fact, FactKind},
+    access::{Fact, FactKind, Purchase},
     checkout::{Applied, CheckoutOrder, FulfilmentError, GivenBack, lock_quarantined},
     mail::MailContent,
     money::Money,
@@ -114,6 +114,9 @@ impl Refunds {
         let Some(handle) = unit.handles().find(order.handle_id).await? else { return Ok(false) };
         let currency = session.currency.parse().unwrap_or(order.price.currency);
         let besides = RefundState::sum_accepted(refunds, currency.code());
+        // The buyer may have been given the page since, or have bought it anew.
+        let theirs = unit.purchases().of_visitor(order.visitor_id, order.page_id).await?;
+        let is_open = Purchase::is_any_active(&theirs);
         let mut is_news = false;
         for refund in refunds.iter().filter(|it| it.progress == RefundProgress::Failed) {
             let kind = FactKind::RefundFailed;
@@ -128,7 +131,7 @@ impl Refunds {
                 title: order.title.clone(),
                 amount: Money::new(refund.amount, currency),
                 besides: (besides > 0).then_some(Money::new(besides, currency)),
-                is_open: Some(false),
+                is_open: Some(is_open),
                 shop: handle.title.clone(),
                 console_url: self.fulfilment.ports.links.person(&handle.name, &visitor),
                 visitor,

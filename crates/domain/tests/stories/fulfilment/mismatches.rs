@@ -8,7 +8,7 @@ use tollgate_domain::{
     reconcile::{ProviderUpdate, ports::SweepReads},
     reports::Revenue,
 };
-use tollgate_domain_testing::{Call, Fault, at, money};
+use tollgate_domain_testing::{Call, Fault, at, email, money};
 
 use super::assert_alert_leads_to_the_buyer;
 use crate::{ADA, BOB, Sale, checkout::statuses};
@@ -263,6 +263,33 @@ async fn the_seller_hears_that_a_refund_of_what_did_not_match_failed() {
     assert_eq!(sale.mails_to(ADA).await, ["payment_quarantined", "refund_failed"]);
     assert!(sale.mails_to(BOB).await.is_empty(), "the visitor heard of nothing");
     assert_alert_leads_to_the_buyer(&sale);
+}
+
+/// Something else may have opened it since.
+#[pollster::test]
+async fn the_seller_reads_whether_the_page_is_open_when_a_refund_of_what_did_not_match_fails() {
+    for (is_given, is_bought) in [(false, false), (true, false), (false, true)] {
+        let (sale, session) = mismatched(|state| state.amount = 1_100).await;
+        let Sale { app, shop, page, bob } = &sale;
+        app.deliver_webhooks().await;
+        let payment = app.payments.session(&session).unwrap().payment_intent.unwrap();
+        let refund = app.payments.refund_in_dashboard(&payment, 1_100).unwrap();
+        app.deliver_webhooks().await;
+        if is_given {
+            app.give(shop, page, BOB).await;
+        }
+        if is_bought {
+            app.buy(shop, page, bob).await;
+        }
+        app.payments.fail_refund(&refund);
+        app.deliver_webhooks().await;
+        sale.mails_to(ADA).await;
+        let told = app.mailer.sent_to(&email(ADA)).into_iter().filter_map(|mail| match mail {
+            MailContent::RefundFailed { is_open, .. } => is_open,
+            _ => None,
+        });
+        assert_eq!(told.collect::<Vec<_>>(), [is_given || is_bought]);
+    }
 }
 
 /// How many payments that did not match are told to the buyer, read by sweeps and shown to the creator.
