@@ -5,6 +5,7 @@ use std::slice;
 use super::fixture::{Fixture, parallel};
 use crate::{a_refund_request, at, start_of_time};
 use tollgate_domain::{
+    access::Purchase,
     id::PurchaseId,
     payments::ProviderRefundId,
     refunds::{AcceptedRefund, RefundRequest},
@@ -47,6 +48,10 @@ pub async fn a_refund_request_is_found_by_its_key(on: Stores) {
     for request in [&old, &new, &keyed(&two, "k 2", 3), &a_refund_request(&two, 100, at(4))] {
         keep(&fixture, request).await;
     }
+    let read = async |of: &Purchase, key| fixture.on.refunds.refund_under(of.id, key).await;
+    assert_eq!(read(&one, "k 1").await, Ok(Some(new.clone())));
+    assert_eq!(read(&two, "k 1").await, Ok(None));
+    assert_eq!(read(&one, "k 2").await, Ok(None));
     let mut unit = fixture.begin().await;
     let requests = unit.refund_requests();
     let found = requests.by_key(&[one.id, two.id], "k 1").await.unwrap();

@@ -118,6 +118,19 @@ impl RefundReads for MemoryStore {
         Ok(self.read().await?.unanswered_refund_of(purchase))
     }
 
+    async fn refund_under(
+        &self,
+        purchase: PurchaseId,
+        key: &str,
+    ) -> Result<Option<RefundRequest>, StoreError> {
+        let state = self.read().await?;
+        let requests = state.refunds.values().map(|row| &row.request);
+        let made = requests.filter(|request| {
+            request.purchase_id == purchase && request.idempotency_key.as_deref() == Some(key)
+        });
+        Ok(made.max_by_key(|request| (request.requested_at, request.id)).cloned())
+    }
+
     async fn accepted_refunds(
         &self,
         purchases: &[PurchaseId],

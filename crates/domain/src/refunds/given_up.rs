@@ -101,9 +101,8 @@ impl Refunds {
     /// Returns whether the creator was told long ago that what became of the payment before is not shown. The second payment may be
     /// much older when that is first asked for.
     async fn was_unread_for_long(&self, id: PurchaseId) -> Result<bool, StoreError> {
-        let mut unit = self.runtime().begin().await?;
-        let told = unit.refund_requests().by_key(&[id], UNREAD_TOLD_KEY).await?;
-        let ends_at = told.map(|(note, _)| plus_seconds(note.requested_at, REFUSED_SECONDS));
+        let told = self.reads.refund_under(id, UNREAD_TOLD_KEY).await?;
+        let ends_at = told.map(|note| plus_seconds(note.requested_at, REFUSED_SECONDS));
         Ok(ends_at.is_some_and(|ends_at| self.runtime().now() >= ends_at))
     }
 

@@ -64,6 +64,13 @@ pub trait RefundReads: Send + Sync {
         purchase: PurchaseId,
     ) -> Result<Option<RefundRequest>, StoreError>;
 
+    /// Returns the newest request for a purchase that was made under this key.
+    async fn refund_under(
+        &self,
+        purchase: PurchaseId,
+        key: &str,
+    ) -> Result<Option<RefundRequest>, StoreError>;
+
     /// Returns the requests for these purchases that the provider accepted, with its refunds and when it did, in no order.
     async fn accepted_refunds(
         &self,

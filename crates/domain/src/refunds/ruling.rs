@@ -1,5 +1,7 @@
 //! Whether a payment is a second one: what is stored of the others that open its page, and what the provider says of them.
 
+use std::borrow::Borrow;
+
 use super::{RefundError, Refunds};
 use crate::{
     access::{FactKind, Purchase},
@@ -76,13 +78,13 @@ impl Refunds {
     /// Returns the payments that make this one a second one, as far as is stored, each with whether it was made to the same account;
     /// none if it is no second one, or a gift opens the page in any case.
     async fn others_of_second(&self, id: PurchaseId) -> Result<Vec<(Purchase, bool)>, StoreError> {
-        let locked = self.fulfilment.begin_with_purchase(id).await?;
-        let Some((mut unit, purchase)) = locked else { return Ok(Vec::new()) };
-        if !matches!(rule(&mut *unit, &purchase).await?, SecondPaymentRuling::GiveBack) {
+        let purchases = &self.fulfilment.ports.purchases;
+        let Some(purchase) = purchases.purchase(id).await? else { return Ok(Vec::new()) };
+        let theirs = purchases.purchases_of(purchase.visitor_id, purchase.page_id).await?;
+        if !matches!(rule_by(&purchase, &theirs), SecondPaymentRuling::GiveBack) {
             return Ok(Vec::new());
         }
-        let mut others = unit.purchases().of_visitor(purchase.visitor_id, purchase.page_id).await?;
-        others.retain(|other| other.id != id && other.holding().is_active());
+        let mut others: Vec<_> = others_that_open(&purchase, theirs).collect();
         if others.iter().any(|other| other.payment.is_none()) {
             others.clear();
         }
@@ -107,19 +109,34 @@ pub(super) async fn rule(
 ) -> Result<SecondPaymentRuling, StoreError> {
     // If two payments are each to be given back because of the other, only one of them is.
     unit.pages().lock(purchase.page_id).await?;
-    let theirs = unit.purchases().of_visitor(purchase.visitor_id, purchase.page_id).await?;
-    let is_other = |other: &&Purchase| other.id != purchase.id && other.holding().is_active();
-    let others: Vec<_> = theirs.iter().filter(is_other).collect();
-    if !purchase.holding().is_active() || others.is_empty() {
-        return Ok(SecondPaymentRuling::Keep);
-    }
     // Its creator was told to decide.
     if unit.ledger().has(FactKind::SecondPaymentHeld, &purchase.id.to_string()).await? {
         return Ok(SecondPaymentRuling::Keep);
     }
+    let theirs = unit.purchases().of_visitor(purchase.visitor_id, purchase.page_id).await?;
+    Ok(rule_by(purchase, &theirs))
+}
+
+/// Decides what becomes of a payment about which its creator was not told to decide, by the visitor's purchases of the page.
+fn rule_by(purchase: &Purchase, theirs: &[Purchase]) -> SecondPaymentRuling {
+    let others: Vec<_> = others_that_open(purchase, theirs).collect();
+    if !purchase.holding().is_active() || others.is_empty() {
+        return SecondPaymentRuling::Keep;
+    }
     // Their access may be about to end.
     let is_unclear = others.iter().all(|other| other.refund_reserved > 0);
-    Ok(if is_unclear { SecondPaymentRuling::Wait } else { SecondPaymentRuling::GiveBack })
+    if is_unclear { SecondPaymentRuling::Wait } else { SecondPaymentRuling::GiveBack }
+}
+
+/// Returns those of the visitor's purchases of the page that open it besides this one.
+fn others_that_open<P: Borrow<Purchase>>(
+    purchase: &Purchase,
+    theirs: impl IntoIterator<Item = P>,
+) -> impl Iterator<Item = P> {
+    theirs.into_iter().filter(|other| {
+        let other: &Purchase = other.borrow();
+        other.id != purchase.id && other.holding().is_active()
+    })
 }
 
 /// Returns whether a purchase opens its page, and no other one does.

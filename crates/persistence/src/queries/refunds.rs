@@ -135,6 +135,18 @@ impl RefundReads for Database {
         read_first!(self, RefundRequestRow, unanswered_of!(purchase))
     }
 
+    async fn refund_under(
+        &self,
+        purchase: PurchaseId,
+        key: &str,
+    ) -> Result<Option<RefundRequest>, StoreError> {
+        let made = refund_requests::table
+            .filter(refund_requests::purchase_id.eq(AsText(purchase)))
+            .filter(refund_requests::idempotency_key.eq(key.to_owned()))
+            .order((refund_requests::requested_at.desc(), refund_requests::id.desc()));
+        read_first!(self, RefundRequestRow, made)
+    }
+
     async fn accepted_refunds(
         &self,
         purchases: &[PurchaseId],
