@@ -1,6 +1,6 @@
 //! Second payments: those for a page that its visitor has already.
 
-use super::{About, Receipt};
+use super::{About, Receipt, fulfilment::sweep_account_of};
 use crate::{
     access::{Fact, FactKind, Purchase, ports::SoldPurchase},
     creators::{Handle, SecondPayments},
@@ -59,6 +59,12 @@ impl SecondPaymentRule<'_> {
         let mut decided = Vec::new();
         for second in theirs.iter().skip(1).filter(|it| it.payment.is_some()) {
             let outcome = self.decide_one(unit, second, overlap).await?;
+            // What became of the others may not have been heard, and then the creator was told to decide about the only payment.
+            if outcome == Some(SecondPayments::Hold) {
+                for purchase in &theirs {
+                    sweep_account_of(unit, purchase, self.runtime.now()).await?;
+                }
+            }
             decided.extend(outcome.map(|outcome| (second.id, outcome)));
         }
         Ok(decided)

@@ -1,6 +1,6 @@
 //! Whether a payment is a second one: what is stored of the others that open its page, and what the provider says of them.
 
-use std::borrow::Borrow;
+use std::{borrow::Borrow, collections::BTreeSet};
 
 use super::{RefundError, Refunds};
 use crate::{
@@ -27,10 +27,15 @@ impl Refunds {
     /// that may be lost, and then this payment is the one that opens the page. If one of them cannot be read and none that can
     /// stands, nothing is known, and the first error is returned; it has a reason only if that is one of this payment's own account.
     /// Of a payment at another account that is out of reach, such as one that the handle was connected to before, nothing more comes
-    /// to be known, and what is stored counts.
-    pub(super) async fn learn_of_others(&self, id: PurchaseId) -> Result<(), RefundError> {
+    /// to be known, and what is stored counts. Returns those of which all is known that comes to be known.
+    pub(super) async fn learn_of_others(
+        &self,
+        id: PurchaseId,
+    ) -> Result<BTreeSet<PurchaseId>, RefundError> {
         let (mut unread, mut has_standing) = (None, false);
-        for (other, is_at_same_account) in self.others_of_second(id).await? {
+        let others = self.others_of_second(id).await?;
+        let known = others.iter().map(|(other, _)| other.id).collect();
+        for (other, is_at_same_account) in others {
             let error = match self.learn_of_other(&other).await {
                 Ok(()) => {
                     has_standing |= self.stands(other.id).await?;
@@ -54,7 +59,7 @@ impl Refunds {
             tracing::warn!(purchase = %other.id, %error, "a payment could not be looked at");
             unread.get_or_insert(error);
         }
-        unread.filter(|_| !has_standing).map_or(Ok(()), Err)
+        unread.filter(|_| !has_standing).map_or(Ok(known), Err)
     }
 
     /// Returns whether a payment opens its page, and no refund of it that is under way may end that.
@@ -64,6 +69,10 @@ impl Refunds {
     }
 
     async fn learn_of_other(&self, other: &Purchase) -> Result<(), RefundError> {
+        // No gift ends unheard.
+        if other.payment.is_none() {
+            return Ok(());
+        }
         self.learn_refunds(other).await?;
         match Box::pin(self.disputes.read_of(other)).await {
             // It counts for nothing. Sweeps name it.
@@ -75,8 +84,8 @@ impl Refunds {
         }
     }
 
-    /// Returns the payments that make this one a second one, as far as is stored, each with whether it was made to the same account;
-    /// none if it is no second one, or a gift opens the page in any case.
+    /// Returns what makes this payment a second one, as far as is stored: the gifts if there is one, which open the page in any case,
+    /// or else the payments, each with whether it was made to the same account.
     async fn others_of_second(&self, id: PurchaseId) -> Result<Vec<(Purchase, bool)>, StoreError> {
         let purchases = &self.fulfilment.ports.purchases;
         let Some(purchase) = purchases.purchase(id).await? else { return Ok(Vec::new()) };
@@ -86,7 +95,7 @@ impl Refunds {
         }
         let mut others: Vec<_> = others_that_open(&purchase, theirs).collect();
         if others.iter().any(|other| other.payment.is_none()) {
-            others.clear();
+            others.retain(|other| other.payment.is_none());
         }
         let account = account_of(&purchase);
         let others = others.into_iter().map(|other| {
@@ -137,6 +146,16 @@ fn others_that_open<P: Borrow<Purchase>>(
         let other: &Purchase = other.borrow();
         other.id != purchase.id && other.holding().is_active()
     })
+}
+
+/// Returns whether one of these purchases opens the page of this one besides it.
+pub(super) async fn is_open_by(
+    unit: &mut dyn UnitOfWork,
+    purchase: &Purchase,
+    others: &BTreeSet<PurchaseId>,
+) -> Result<bool, StoreError> {
+    let theirs = unit.purchases().of_visitor(purchase.visitor_id, purchase.page_id).await?;
+    Ok(others_that_open(purchase, theirs).any(|other| others.contains(&other.id)))
 }
 
 /// Returns whether a purchase opens its page, and no other one does.

@@ -1,11 +1,13 @@
 //! Refunds that jobs make: of second payments, and of requests whose response was lost.
 
+use std::collections::BTreeSet;
+
 use super::{
     RefundError, RefundRequest, RefundWish, Refunds,
     next::STALE_SECONDS,
     provider::{asks_for_lost, is_of_job},
     refund::is_uncategorized,
-    ruling::{SecondPaymentRuling, rule},
+    ruling::{SecondPaymentRuling, is_open_by, rule},
 };
 use crate::{
     access::Purchase,
@@ -36,18 +38,20 @@ impl Refunds {
             unmade = is_stale.then_some(request);
             is_on_its_way = !is_stale;
         }
-        if let Err(error) = self.learn_of_others(id).await {
-            tracing::error!(purchase = %id, %error, "it is not known whether a payment is a second one");
-            // What comes of a request that may be on its way is known later.
-            return if is_on_its_way {
-                Err(error)
-            } else {
-                Box::pin(self.leave_in_doubt(id, unmade.as_ref(), error)).await
-            };
-        }
-        let Some((purchase, request)) = self.second_payment(id, unmade.as_ref()).await? else {
-            return Ok(Finish::done());
+        let others = match self.learn_of_others(id).await {
+            Ok(others) => others,
+            Err(error) => {
+                tracing::error!(purchase = %id, %error, "it is not known whether a payment is a second one");
+                // What comes of a request that may be on its way is known later.
+                return if is_on_its_way {
+                    Err(error)
+                } else {
+                    Box::pin(self.leave_in_doubt(id, unmade.as_ref(), error)).await
+                };
+            }
         };
+        let second = self.second_payment(id, &others, unmade.as_ref()).await?;
+        let Some((purchase, request)) = second else { return Ok(Finish::done()) };
         // An earlier request that was not answered asks for what remained then.
         let asks_too_much = request.amount.amount > purchase.left();
         let outcome = self.execute(&purchase, &request).await;
@@ -88,25 +92,27 @@ impl Refunds {
     }
 
     /// Returns the second payment with the request for its refund, which is stored; `None` if it is not a second payment now.
-    /// In that case a request without an answer is closed if it is `unmade`.
+    /// In that case a request without an answer is closed if it is `unmade`. What makes it one has to be among `others`, of which it
+    /// is known what became of them.
     async fn second_payment(
         &self,
         id: PurchaseId,
+        others: &BTreeSet<PurchaseId>,
         unmade: Option<&RefundRequest>,
     ) -> Result<Option<(Purchase, RefundRequest)>, RefundError> {
         let locked = self.fulfilment.begin_with_purchase(id).await?;
         let Some((mut unit, purchase)) = locked else { return Ok(None) };
-        match rule(&mut *unit, &purchase).await? {
-            SecondPaymentRuling::GiveBack => {}
-            SecondPaymentRuling::Keep => {
-                self.keep(&mut *unit, &purchase, unmade).await?;
-                unit.commit().await?;
-                return Ok(None);
-            }
-            SecondPaymentRuling::Wait => {
-                let reason = "another payment is being refunded".to_owned();
-                return Err(PaymentsError::Unavailable(reason).into());
-            }
+        let ruling = rule(&mut *unit, &purchase).await?;
+        if matches!(ruling, SecondPaymentRuling::Keep) {
+            self.keep(&mut *unit, &purchase, unmade).await?;
+            unit.commit().await?;
+            return Ok(None);
+        }
+        // Another one may have come since the provider was asked.
+        let is_known = is_open_by(&mut *unit, &purchase, others).await?;
+        if matches!(ruling, SecondPaymentRuling::Wait) || !is_known {
+            let reason = "it is not known yet what becomes of another payment".to_owned();
+            return Err(PaymentsError::Unavailable(reason).into());
         }
         let wish = RefundWish {
             visitor_id: purchase.visitor_id,
@@ -158,9 +164,10 @@ impl Refunds {
             let purchase = now.unwrap_or(purchase);
             return self.send_again(&purchase, &request).await;
         }
-        self.learn_of_others(purchase.id).await?;
+        let others = self.learn_of_others(purchase.id).await?;
         let unmade = is_stale.then_some(&request);
-        let Some((purchase, request)) = self.second_payment(purchase.id, unmade).await? else {
+        let second = self.second_payment(purchase.id, &others, unmade).await?;
+        let Some((purchase, request)) = second else {
             if self.reads.unanswered_refund(id).await?.is_some() {
                 let reason = "a request for the refund may be on its way".to_owned();
                 return Err(PaymentsError::Unavailable(reason).into());

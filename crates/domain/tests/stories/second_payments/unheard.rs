@@ -1,5 +1,8 @@
 //! Second payments, while no event tells what became of the payment before.
 
+use std::pin::pin;
+
+use futures_util::{future::join, poll};
 use tollgate_domain::{
     clock::Clock,
     creators::SecondPayments,
@@ -141,5 +144,39 @@ async fn a_payment_after_one_at_an_account_that_is_out_of_reach_is_a_second_one(
         sale.mails_to(ADA).await;
         assert_eq!(hindrances(&sale), [None]);
         assert!(!sale.mails_to(ROB).await.contains(&"refund_not_paid"));
+    }
+}
+
+/// Whatever was just looked at when two payments meet by a change of address.
+#[pollster::test]
+async fn a_payment_that_comes_while_others_are_looked_at_is_looked_at_too() {
+    for lead in 0.. {
+        let sale = Sale::new().await;
+        let Sale { app, shop, page, bob } = &sale;
+        let first = app.buy(shop, page, bob).await.payment.unwrap().payment_intent;
+        app.clock.advance_seconds(60);
+        let rob = app.sign_in(ROB).await;
+        let second = app.buy(shop, page, &rob).await;
+        app.payments.refund_in_dashboard(&first, 1_200).unwrap();
+        app.payments.take_events();
+        let token = asked(app, shop).await;
+        let mut job = pin!(app.refunds.refund_second(second.id));
+        let mut is_over = false;
+        for _ in 0..lead {
+            is_over = is_over || poll!(job.as_mut()).is_ready();
+        }
+        if is_over {
+            assert!(lead > 4, "{lead}");
+            return;
+        }
+        let (moved, _) = join(app.moves.confirm(&token), job).await;
+        moved.unwrap();
+        app.work().await;
+        app.clock.advance_seconds(3_600);
+        app.work().await;
+        let payment = second.payment.unwrap().payment_intent;
+        let refunds = app.payments.refunds_of(&payment).len();
+        assert_eq!((count_active(&sale), refunds), (1, 0), "{lead} steps before");
+        assert!(purchase_of(&sale, &payment).holding().is_active());
     }
 }
