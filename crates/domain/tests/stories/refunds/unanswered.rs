@@ -140,6 +140,19 @@ async fn after_a_lost_answer_the_same_refund_is_taken_up() {
     }
 }
 
+/// The provider refuses that because of the amount, and all that it has refunded is known here already.
+#[pollster::test]
+async fn the_rest_is_given_back_although_an_earlier_request_asks_for_more() {
+    let sold = Sold::new().await;
+    sold.press_unanswered(Fault::lost_request()).await;
+    sold.refund_in_dashboard(500);
+    sold.sale.app.deliver_webhooks().await;
+    assert_eq!((sold.given_back(), sold.reserved()), (vec![500], 1_200));
+    assert_eq!(sold.refund().await.unwrap().amount, money(700, "usd"));
+    assert!(!sold.sale.is_open().await);
+    assert_eq!((sold.given_back(), sold.reserved()), (vec![500, 700], 0));
+}
+
 #[pollster::test]
 async fn a_refund_that_nobody_follows_up_is_resumed() {
     for fault in [Fault::lost_request(), Fault::lost_answer()] {

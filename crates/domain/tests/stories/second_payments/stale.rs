@@ -90,6 +90,28 @@ async fn a_request_that_was_just_sent_again_is_not_closed() {
     assert!(sale.is_open().await);
 }
 
+/// Stripe refuses the earlier request because of its amount, which says nothing about the rest.
+#[pollster::test]
+async fn the_rest_of_a_second_payment_goes_back_although_an_earlier_request_asks_for_more() {
+    let sale = Sale::new().await;
+    let (_, payment) = paid_for_a_gift(&sale).await;
+    lose(&sale, Fault::lost_request());
+    sale.app.deliver_webhooks().await;
+    sale.app.payments.refund_in_dashboard(&payment, 500).unwrap();
+    sale.app.deliver_webhooks().await;
+    assert_eq!((count_active(&sale), reserved(&sale, &payment)), (2, 1_200));
+    for _ in 0..2 {
+        sale.app.clock.advance_seconds(30);
+        sale.app.work().await;
+    }
+    let made = sale.app.payments.refunds_of(&payment).into_iter();
+    let amounts: Vec<_> = made.map(|(_, amount)| amount).collect();
+    assert_eq!((amounts, reserved(&sale, &payment)), (vec![500, 700], 0));
+    assert_eq!(count_active(&sale), 1);
+    let facts = sale.app.store.facts();
+    assert!(facts.iter().all(|fact| fact.kind != FactKind::SecondPaymentHeld), "{facts:?}");
+}
+
 #[pollster::test]
 async fn a_refund_that_was_made_before_the_gift_was_taken_back_is_told_as_it_is() {
     let sale = Sale::new().await;
