@@ -228,7 +228,9 @@ impl Simulation {
         let known = self.model.refunds.get(&(who, page)).filter(|keyed| keyed.key == key);
         let is_repeated = known.is_some_and(|it| it.refund.as_ref() == Some(&receipt.refund));
         let is_joined = known.is_some_and(|it| Arc::strong_count(&it.under_way) > 1);
-        if !is_repeated && !is_joined && !of_it.refunds.iter().any(has_failed) {
+        let has_turned = of_it.disputes.iter().any(|(it, _)| self.model.turned.contains(it));
+        let is_at_the_rest = is_joined && has_turned;
+        if !is_repeated && !is_at_the_rest && !of_it.refunds.iter().any(has_failed) {
             let purchases = self.purchases(who, page)?;
             let refunded = purchases.iter().find(|purchase| purchase.id == receipt.purchase_id);
             let has_ended = refunded.is_some_and(|purchase| !purchase.holding().is_active());
