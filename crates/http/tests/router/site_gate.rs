@@ -50,7 +50,7 @@ async fn gate_says_what_it_costs_what_is_inside_and_who_may_just_sign_in() {
     assert!(gate.body.contains("Free. Sign in with your e-mail address"), "{}", gate.body);
     assert!(gate.body.contains("The seller will see your address."), "{}", gate.body);
     let german = app.get(ADA, "/free").with("accept-language", "de").send().await;
-    assert!(german.body.contains("Der Anbieter sieht dann Ihre Adresse."), "{}", german.body);
+    assert!(german.body.contains("Der Verkäufer sieht dann Ihre Adresse."), "{}", german.body);
     assert!(!gate.body.contains("Bought before"));
 }
 
@@ -200,7 +200,7 @@ async fn page_that_cannot_be_sold_yet_says_so_instead_of_failing() {
     );
     for (language, heading, why) in [
         ("en", "Not on sale yet", "the seller cannot take payments"),
-        ("de", "Noch nicht im Verkauf", "Der Anbieter kann zurzeit keine Zahlungen annehmen"),
+        ("de", "Noch nicht im Verkauf", "Der Verkäufer kann zurzeit keine Zahlungen annehmen"),
     ] {
         let gate = Window::new(&app, ADA).speaking(language).get("/guide").await.body;
         let heading = format!("<h2 id=\"gate\">{heading}</h2>");

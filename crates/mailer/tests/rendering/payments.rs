@@ -130,7 +130,7 @@ fn loss_of_a_part_is_told_as_a_part() {
                 (*lost, *is_part) = (Some(usd(500)), true);
                 (
                     "your bank took back $5.00 of your payment for this page. The rest stays with the seller.",
-                    "Der Rest bleibt beim Anbieter.",
+                    "Der Rest bleibt beim Verkäufer.",
                 )
             }
             _ => continue,
