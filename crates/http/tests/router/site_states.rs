@@ -43,10 +43,10 @@ impl State {
         match self {
             Self::Suspended => "Your access is paused",
             Self::DisputeLost => "the seller lost the dispute",
-            Self::Refunded => "Your payment was given back",
+            Self::Refunded => "Your payment was refunded",
             Self::TakenBack => "The access that you were given has ended",
             Self::Quarantined => "does not match the order",
-            Self::LeftUnmatched => "It has not been given back so far",
+            Self::LeftUnmatched => "It has not been refunded so far",
             Self::Pending => "your bank is working on it",
             Self::Failed => "your bank did not carry it out",
         }
