@@ -154,7 +154,7 @@ console-link-proof-again = Zu Ihrem Konto
 # Shops
 console-handles-title = Alle Shops
 console-new-handle = Neuer Shop
-console-new-handle-text = Ein Shop hat einen Namen und eine Adresse. Seine Seiten, Dateien und Verkäufe gehören dazu.
+console-new-handle-text = Ein Shop hat einen Namen und eine Adresse. Seine Seiten, Dateien und Käufe gehören dazu.
 console-new-handle-name-hint = Besucher sehen ihn auf jeder Seite. Sie können ihn später ändern.
 console-new-handle-hint = Daraus entsteht die Adresse, die gleich bleibt. 3 bis 32 Kleinbuchstaben, Ziffern und Bindestriche.
 console-new-handle-address = Die Adresse:
@@ -264,7 +264,7 @@ console-settings-invoice-hint = Stripe sendet jedem Käufer neben dem Beleg eine
 console-settings-tax = Steuern berechnen
 console-settings-tax-hint = Die Preise bleiben gleich; Stripe berechnet, wie viel davon Steuern sind. Richten Sie zuerst Stripe Tax in Ihrem Konto ein, sonst kann niemand bezahlen.
 console-settings-tax-id = Nach der Steuernummer fragen
-console-settings-tax-id-hint = Unternehmen können auf der Zahlungsseite ihre Steuernummer angeben.
+console-settings-tax-id-hint = Unternehmen können auf der Bezahlseite ihre Steuernummer angeben.
 console-field-second-payments = Eine Zahlung für eine Seite, die der Käufer schon hat
 console-settings-second-hint = Zum Beispiel aus zwei Tabs oder unter zwei Adressen. Der Käufer behält die Seite in jedem Fall.
 console-settings-second-refund = Erstatten

@@ -154,7 +154,7 @@ console-link-proof-again = To your account
 # Handles
 console-handles-title = All shops
 console-new-handle = New shop
-console-new-handle-text = A shop has a name and an address. Its pages, files and sales belong to it.
+console-new-handle-text = A shop has a name and an address. Its pages, files and purchases belong to it.
 console-new-handle-name-hint = Visitors see it on every page. You can change it later.
 console-new-handle-hint = The address is made from it and stays the same. 3 to 32 lower-case letters, digits and hyphens.
 console-new-handle-address = The address:

@@ -1,4 +1,4 @@
-# What is known about a disputed sale
+# What is known about a disputed purchase
 evidence-title = Evidence about the dispute { $id }
 evidence-inquiry-title = Evidence about the inquiry { $id }
 evidence-sale = { $email } bought “{ $title }” from { $seller } on { $date } and paid { $amount }.
