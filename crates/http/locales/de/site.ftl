@@ -240,8 +240,8 @@ group-minutes = { $count ->
 }
 group-open = Der Gruppenkauf ist offen.
 group-reached = Das Ziel ist erreicht; jetzt liegt es am Verkäufer.
-group-open-off-sale = Der Gruppenkauf ist offen. Bezahlen ist noch nicht möglich: Der Verkäufer kann zurzeit keine Zahlungen annehmen. Bevor das Angebot startet, bezahlt niemand.
-group-off-sale = Zurzeit nicht verfügbar: Der Verkäufer kann keine Zahlungen annehmen. Bevor das Angebot startet, bezahlt niemand.
+group-open-off-sale = Der Gruppenkauf ist offen. Bezahlen ist noch nicht möglich: Der Verkäufer kann zurzeit keine Zahlungen annehmen. Bevor das Angebot aktiviert ist, bezahlt niemand.
+group-off-sale = Zurzeit nicht verfügbar: Der Verkäufer kann keine Zahlungen annehmen. Bevor das Angebot aktiviert ist, bezahlt niemand.
 group-reached-full = Das Ziel ist erreicht, und alle Plätze sind vergeben; jetzt liegt es am Verkäufer.
 group-active = Das Angebot läuft: Wer dabei ist, kann zum Gruppenpreis kaufen.
 group-active-off-sale = Das Angebot läuft, kann zurzeit aber nicht bezahlt werden.
@@ -283,7 +283,7 @@ group-owned = Sie haben es schon:
 group-not-paid = Die Seite wird nicht mehr verkauft.
 group-is-over = Hier können Sie nicht mehr mitmachen.
 group-page-costs-no-more = Die Seite selbst kostet jetzt { $price }, nicht mehr als der Gruppenpreis. Kaufen Sie sie dort:
-group-only-joined = Den Gruppenpreis bekommen nur diejenigen, die schon vor dem Start des Angebots dabei waren.
+group-only-joined = Den Gruppenpreis bekommen nur diejenigen, die schon vor Beginn des Angebots dabei waren.
 group-by-itself = Die Seite für sich allein:
 group-halted = Im Moment kann niemand mitmachen. Schauen Sie später wieder vorbei.
 group-too-late = Zum Mitmachen ist es zu spät.
@@ -293,13 +293,13 @@ group-step-join = { $count ->
     [one] Eine Person macht mit, und das Ziel ist erreicht. Noch bezahlt niemand.
    *[other] Interessierte machen mit, bis das Ziel von { $count } erreicht ist. Noch bezahlt niemand.
 }
-group-step-start = { $seller } beschließt, das Angebot zu starten. Alle, die dabei sind, bekommen eine Mail.
+group-step-start = { $seller } aktiviert das Angebot. Alle, die dabei sind, bekommen eine Mail.
 group-step-pay = { $count ->
     [one] Dann haben Sie 1 Tag, um { $price } zu bezahlen. Wenn Sie es nicht tun, geschieht nichts.
    *[other] Dann haben Sie { $count } Tage, um { $price } zu bezahlen. Wenn Sie es nicht tun, geschieht nichts.
 }
 group-step-deadline = Wird das Ziel nicht rechtzeitig erreicht, ist der Gruppenkauf vorbei, und niemand bezahlt.
-group-step-no-deadline = Bis das Angebot startet, können Sie jederzeit aussteigen.
+group-step-no-deadline = Bis das Angebot aktiviert ist, können Sie jederzeit aussteigen.
 group-step-active = Wer dabei ist, kann jetzt bezahlen; alle haben eine Mail bekommen.
 group-step-lapse = Wenn Sie nicht rechtzeitig bezahlen, verfällt das Angebot, und Sie schulden nichts.
 

@@ -239,8 +239,8 @@ group-minutes = { $count ->
    *[other] { $count } minutes left
 }
 group-open = This group buy is open.
-group-off-sale = Not available at the moment: the seller cannot take payments. Nobody pays before the offer starts.
-group-open-off-sale = This group buy is open. Paying is not possible yet: the seller cannot take payments at the moment. Nobody pays before the offer starts.
+group-off-sale = Not available at the moment: the seller cannot take payments. Nobody pays before the offer is activated.
+group-open-off-sale = This group buy is open. Paying is not possible yet: the seller cannot take payments at the moment. Nobody pays before the offer is activated.
 group-reached = The target is reached; it is up to the seller now.
 group-reached-full = The target is reached, and there is no room left; it is up to the seller now.
 group-active = The offer has begun: those who joined can buy at the group price.
@@ -293,13 +293,13 @@ group-step-join = { $count ->
     [one] One person joins, and the target is reached. Nobody pays yet.
    *[other] People join until the target of { $count } is reached. Nobody pays yet.
 }
-group-step-start = { $seller } decides to start the offer. Everyone who joined gets a mail.
+group-step-start = { $seller } activates the offer. Everyone who joined gets a mail.
 group-step-pay = { $count ->
     [one] You then have 1 day to pay { $price }. If you do not, nothing happens.
    *[other] You then have { $count } days to pay { $price }. If you do not, nothing happens.
 }
 group-step-deadline = If the target is not reached in time, it is over and nobody pays.
-group-step-no-deadline = Until it starts, you can leave at any time.
+group-step-no-deadline = Until the offer is activated, you can leave at any time.
 group-step-active = Those who joined can pay now; each has got a mail.
 group-step-lapse = If you do not pay in time, the offer lapses, and you owe nothing.
 
