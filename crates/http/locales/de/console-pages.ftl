@@ -159,5 +159,5 @@ console-pages-error-amount = Das ist kein Betrag. Schreiben Sie ihn so: { $what 
 console-pages-error-ambiguous = Das kann zweierlei heißen. Schreiben Sie { $what } oder { $and }.
 console-pages-error-step = In dieser Währung sind nur Beträge in Schritten von { $what } möglich.
 console-pages-error-no-file = Bitte wählen Sie eine Datei.
-console-pages-error-not-media = Dateien dieser Art zeigen Browser nicht auf einer Seite an. Wählen Sie ein Bild (JPEG, PNG, GIF, WebP, AVIF), eine Ton- oder Videodatei, oder laden Sie die Datei unter Dateien hoch.
+console-pages-error-not-media = Dateien dieser Art zeigen Browser nicht auf einer Seite an. Wählen Sie ein Bild (JPEG, PNG, GIF, WebP, AVIF), eine Ton- oder Videodatei, oder laden Sie die Datei unter „Dateien“ hoch.
 console-pages-error-too-large = Diese Datei ist zu groß. Höchstens { $size } sind möglich.

@@ -168,10 +168,10 @@ sign-out-stay = Angemeldet bleiben
 
 # Wechsel der Adresse
 no-mails-heading = Keine Mails mehr von diesem Shop?
-no-mails-text = { $seller } schreibt dann nicht mehr an { $email }. Mails zu Ihrer Anmeldung und Ihren Zahlungen kommen weiterhin an, ebenso Angebote aus Gruppenkäufen, an denen Sie teilnehmen.
+no-mails-text = { $seller } schreibt dann nicht mehr an { $email }. Mails zu Ihrer Anmeldung und Ihren Zahlungen kommen weiterhin an, ebenso Angebote aus Gruppenkäufen, bei denen Sie dabei sind.
 no-mails-button = Mails abbestellen
 no-mails-done = Erledigt
-no-mails-done-text = { $seller } schreibt Ihnen nicht mehr. Mails zu Ihrer Anmeldung und Ihren Zahlungen kommen weiterhin an, ebenso Angebote aus Gruppenkäufen, an denen Sie teilnehmen.
+no-mails-done-text = { $seller } schreibt Ihnen nicht mehr. Mails zu Ihrer Anmeldung und Ihren Zahlungen kommen weiterhin an, ebenso Angebote aus Gruppenkäufen, bei denen Sie dabei sind.
 no-mails-take-back = Mails wieder bekommen
 no-mails-taken-back = { $seller } kann Ihnen wieder schreiben. Mit dem Link in jeder Mail bestellen Sie das ab.
 no-mails-back = Zum Shop
@@ -259,7 +259,7 @@ group-heading-over = Vorbei
 group-heading-cancelled = Abgesagt
 group-sign-in = Melden Sie sich an, um mitzumachen oder zu sehen, was Sie angegeben haben.
 group-sign-in-full = Es ist kein Platz mehr frei. Schon dabei? Melden Sie sich mit derselben Adresse an.
-group-sign-in-too-late = Für neue Teilnehmer ist es zu spät. Schon dabei? Melden Sie sich mit derselben Adresse an.
+group-sign-in-too-late = Zum Mitmachen ist es zu spät. Schon dabei? Melden Sie sich mit derselben Adresse an.
 group-sign-in-halted = Im Moment kann niemand mitmachen. Schon dabei? Melden Sie sich mit derselben Adresse an.
 group-sign-in-to-pay = Wenn Sie dabei sind, melden Sie sich an, um zum Gruppenpreis zu kaufen.
 group-quantity = Wie viele möchten Sie?
