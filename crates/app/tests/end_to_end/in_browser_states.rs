@@ -31,7 +31,7 @@ async fn pages_about_a_change_of_address_fit_and_are_accessible() {
     sign_in_at_letters(&chrome, &server).await;
     let letter = place.letter("rob@example.com", "Confirm your new address").await;
     chrome.open(&letter.link()).await;
-    chrome.shows("Take over what you bought").await;
+    chrome.shows("Move what you bought").await;
     chrome.look("move").await;
     chrome.fits_in_german().await;
     chrome.press("Move it").await;

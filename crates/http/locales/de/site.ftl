@@ -67,7 +67,7 @@ gate-dispute-lost = Ihre Bank hat die Zahlung zurückgeholt und über die Anfech
 gate-buy-again = Sie können die Seite erneut kaufen.
 gate-group-buys = Gemeinsam günstiger
 gate-group-buy-joined = Ihr Gruppenkauf
-gate-revoked = Ihr geschenkter Zugang ist beendet: Der Verkäufer hat ihn zurückgenommen, oder er ist auf eine andere Ihrer Adressen übergegangen.
+gate-revoked = Ihr geschenkter Zugang ist beendet: Der Verkäufer hat ihn zurückgenommen, oder er wurde auf eine andere Ihrer Adressen übertragen.
 mistake-write = Wenn Sie das für einen Irrtum halten, schreiben Sie an { $email }.
 
 # Was eine Seite einmal sagt
@@ -176,21 +176,21 @@ no-mails-take-back = Mails wieder bekommen
 no-mails-taken-back = { $seller } kann Ihnen wieder schreiben. Mit dem Link in jeder Mail bestellen Sie das ab.
 no-mails-back = Zum Shop
 no-mails-invalid = Vielleicht wurde er unterwegs abgeschnitten. Nehmen Sie den Link am Ende der Mail.
-move-heading = Übernehmen, was Sie gekauft haben
+move-heading = Übertragen, was Sie gekauft haben
 move-text = Was Sie bei { $seller } haben, läuft unter { $from }.
-move-to = Drücken Sie den Knopf, und es geht auf { $email } über.
-move-button = Übernehmen
+move-to = Drücken Sie den Knopf, und es wird auf { $email } übertragen.
+move-button = Übertragen
 move-not-asked = Wenn Sie den Verkäufer nicht darum gebeten haben, schließen Sie diese Seite: Ohne den Knopf geschieht nichts.
-move-done = Es ist übernommen
+move-done = Es ist übertragen
 move-done-text = Was Sie dort haben, läuft jetzt unter { $email }. Melden Sie sich mit dieser Adresse an.
 move-done-here = Was Sie dort haben, läuft jetzt unter { $email }. Sie sind mit dieser Adresse angemeldet.
 move-go-on = Zum Shop
 move-invalid = Vielleicht wurde er unterwegs abgeschnitten. Öffnen oder kopieren Sie den ganzen Link aus der Mail.
 move-expired = Er galt nur eine begrenzte Zeit. Der Verkäufer kann Ihnen einen neuen senden.
-move-used = Was Sie gekauft haben, ist schon übernommen. Melden Sie sich mit Ihrer neuen Adresse an.
-move-nothing = Es gibt nichts mehr zu übernehmen.
+move-used = Was Sie gekauft haben, ist schon übertragen. Melden Sie sich mit Ihrer neuen Adresse an.
+move-nothing = Es gibt nichts mehr zu übertragen.
 move-write = Um einen neuen zu bekommen, schreiben Sie an { $email }.
-moved-away = Was Sie bei { $seller } hatten, ist am { $day } auf { $email } übergegangen und öffnet sich nur noch mit dieser Adresse.
+moved-away = Was Sie bei { $seller } hatten, wurde am { $day } auf { $email } übertragen und öffnet sich nur noch mit dieser Adresse.
 moved-sign-in = Mit dieser Adresse anmelden
 
 # Dateien
@@ -332,7 +332,7 @@ access-refunded = Erstattet
 access-refunded-why = Die Zahlung wurde Ihnen erstattet.
 access-revoked = Beendet
 access-dispute-lost-why = Ihre Bank hat die Zahlung zurückgeholt und über die Anfechtung zu Ihren Gunsten entschieden.
-access-revoked-why = Der Verkäufer hat diesen Zugang beendet, oder er ist auf eine andere Ihrer Adressen übergegangen.
+access-revoked-why = Der Verkäufer hat diesen Zugang beendet, oder er wurde auf eine andere Ihrer Adressen übertragen.
 access-suspended = Ruht
 access-suspended-why = Die Zahlung wurde bei Ihrer Bank angefochten.
 access-not-offered = Zurzeit lässt sich hier keine Seite öffnen.
