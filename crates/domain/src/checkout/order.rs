@@ -46,6 +46,12 @@ text_enum!(
     Quarantined = "QUARANTINED"
 );
 
+/// How long a visitor can take to pay, in seconds. Stripe allows up to 24 hours; the remaining hour
+/// allows for clock differences and for orders whose session is opened late.
+pub(super) const ORDER_SECONDS: i64 = 23 * 3600;
+/// How long the opening of a new order is retried, in seconds. It is short enough that the provider
+/// still remembers the idempotency key and accepts the expiry.
+pub(super) const REOPENING_SECONDS: i64 = 3600;
 /// The longest time that a payment is processed, in seconds: a voucher that is paid in a shop is good for 60 days. If
 /// nothing was heard until then, such as from an account that is disconnected, nothing is expected any more.
 const MAX_PROCESSING_SECONDS: i64 = 65 * DAY_SECONDS;

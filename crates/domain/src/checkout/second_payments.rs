@@ -1,6 +1,6 @@
 //! Second payments: those for a page that its visitor has already.
 
-use super::{About, Receipt, fulfilment::sweep_account_of};
+use super::{About, Receipt, sweep_account_of};
 use crate::{
     access::{Fact, FactKind, Purchase, ports::SoldPurchase},
     creators::{Handle, SecondPayments},

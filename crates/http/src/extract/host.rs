@@ -36,6 +36,16 @@ impl Host {
             HostKind::Root | HostKind::App | HostKind::Foreign => None,
         }
     }
+
+    /// Returns the origin of the pages for visitors on this host: that of its handle, or else that of the root host.
+    pub(crate) fn origin(&self, installation: &Installation) -> String {
+        self.handle().map_or_else(|| installation.origin(), |name| installation.handle_origin(name))
+    }
+
+    /// Returns the path where visitors go who did not say where.
+    pub(crate) fn start(&self) -> &'static str {
+        if self.0 == HostKind::Root { "/access" } else { "/" }
+    }
 }
 
 /// Returns the host that a request names: in its target, as requests to proxies do, or else in its one `Host` header.

@@ -10,7 +10,7 @@ use tollgate_domain_testing::{a_page, handle_name};
 
 use crate::{
     site_browser::Window,
-    support::{ADA, TestApp},
+    support::{ADA, ROOT, TestApp},
 };
 
 const BOB: &str = "bob@example.com";
@@ -97,6 +97,8 @@ async fn address_that_is_none_is_said_at_the_gate_where_it_was_typed() {
         (window, "/nothing"),
         (Window::new(&app, ADA), "/open"),
         (Window::new(&app, ADA), "//evil.example"),
+        (Window::new(&app, ROOT), "/guide"),
+        (Window::new(&app, "app.tollgate.localhost:8080"), "/guide"),
     ] {
         let typed = [("on", "page"), ("email", "bob@"), ("returnTo", place)];
         let alone = window.post("/-/sign-in", &typed).await;

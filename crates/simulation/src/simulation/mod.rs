@@ -1,6 +1,7 @@
 //! Everything that a history happens to: replicas, a store, a provider, a mail server, shops and visitors.
 
 mod setup;
+mod tasks;
 
 use std::{any::Any, collections::BTreeMap, future::Future, sync::Arc};
 
@@ -25,12 +26,14 @@ use tollgate_domain_testing::{
 
 use crate::{
     history::{self, PageNo, Turns, Who},
-    machine::{Done, Driver, Gates, Network, Owner, ReplicaId, SkewedClock, Tasks},
+    machine::{Driver, Gates, Network, ReplicaId, SkewedClock},
     model::Model,
     violation::{Rule, Violation},
 };
 
 pub(crate) use setup::GROUP_PRICE;
+pub(crate) use tasks::Done;
+use tasks::{Owner, Tasks};
 
 /// More turns than the operations of a sound history need.
 const MAX_TURNS: u32 = 200_000;

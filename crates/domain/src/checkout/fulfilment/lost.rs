@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     access::{Fact, FactKind, Purchase, Resource, Subject},
-    checkout::{CheckoutOrder, FulfilmentError, OrderStatus, start::ORDER_SECONDS},
+    checkout::{CheckoutOrder, FulfilmentError, OrderStatus, order::ORDER_SECONDS},
     clock::plus_seconds,
     creators::Page,
     email::Email,

@@ -19,14 +19,16 @@ pub(crate) use self::{
     known::KnownPayment,
     learnt::{Learnt, ToTell, Untold},
 };
-use super::{CheckoutOrder, FulfilmentError, OrderStatus, ports::CheckoutReads};
+use super::{
+    About, CheckoutOrder, FulfilmentError, OrderStatus, order::REOPENING_SECONDS,
+    ports::CheckoutReads, sweep_account_of,
+};
 use crate::{
     access::{Purchase, PurchaseState, ports::PurchaseReads},
     clock::plus_seconds,
     creators::{Handle, Page},
     email::Email,
     id::{CheckoutId, HandleId, PurchaseId},
-    jobs::{Job, NewJob},
     links::Links,
     mail::{MailContent, MailWriter, NewMail},
     opaque_debug::opaque_debug,
@@ -36,9 +38,6 @@ use crate::{
     text_enum::text_enum,
 };
 
-/// How long the opening of a new order is retried, in seconds. It is short enough that the provider
-/// still remembers the idempotency key and accepts the expiry.
-pub(crate) const REOPENING_SECONDS: i64 = 3600;
 /// How long after its last repetition a request that opens a session may be under way, in seconds.
 const UNDER_WAY_SECONDS: i64 = 180;
 /// The maximum number of attempts to lock what may be moving to another visitor.
@@ -239,13 +238,6 @@ impl Fulfilment {
     }
 }
 
-/// The data that mails about a purchase contain.
-pub(crate) struct About {
-    pub(crate) handle: Handle,
-    pub(crate) page: Page,
-    pub(crate) visitor: Email,
-}
-
 /// Updates a purchase's record from the facts in the ledger. If these contradict each other, the provider is asked
 /// for what is missing soon.
 pub(crate) async fn recompute(
@@ -272,17 +264,6 @@ pub(crate) async fn is_outdated(
     let mut computed = purchase.clone();
     PurchaseState::of(&facts).apply_to(&mut computed);
     Ok(computed != *purchase)
-}
-
-/// Has the account swept that a purchase was paid to, since something about the payment may not be known here.
-pub(crate) async fn sweep_account_of(
-    unit: &mut dyn UnitOfWork,
-    purchase: &Purchase,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    let Some(payment) = &purchase.payment else { return Ok(()) };
-    let sweep = Job::SweepAccount(payment.account.to_string());
-    unit.jobs().enqueue(&NewJob::new(sweep, now)).await
 }
 
 /// Locks an order whose payment does not match it, and returns it as it is now: a change of address may have moved it since it
