@@ -10,11 +10,11 @@ mod fulfilment;
 mod given_back;
 mod order;
 mod orders;
+mod page_states;
 pub mod ports;
 mod receipts;
 mod return_urls;
 mod second_payments;
-mod standing;
 mod start;
 
 pub use connect::{
@@ -32,10 +32,10 @@ pub(crate) use given_back::GivenBack;
 pub use order::{CheckoutOrder, OrderStatus, QuarantinedPayment, ReportedStatus};
 pub(crate) use order::{may_be_mended, may_be_processed};
 pub use orders::CheckoutReturn;
+pub use page_states::PageState;
 pub(crate) use receipts::sold_at;
 pub use receipts::{Receipt, Receipts, ReceiptsPorts};
 pub use return_urls::ReturnUrls;
 pub(crate) use second_payments::{Overlap, SECOND_PAYMENT_KEY, SecondPaymentRule, paid_twice};
-pub use standing::Standing;
 pub(crate) use start::GroupPrice;
 pub use start::{Checkouts, CheckoutsPorts, StartedCheckout};

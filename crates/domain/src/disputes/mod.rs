@@ -284,10 +284,10 @@ impl Disputes {
         };
         let loss = last_of(FactKind::DisputeLost);
         let won_at = last_of(FactKind::DisputeWon).map(|won| won.at);
-        let standing = loss.filter(|loss| won_at.is_none_or(|won_at| won_at < loss.at));
+        let upheld_loss = loss.filter(|loss| won_at.is_none_or(|won_at| won_at < loss.at));
         let amount = match kind {
-            FactKind::DisputeWon => standing.and(last_taken(&facts, dispute.as_str())),
-            FactKind::DisputeLost if standing.is_none() => {
+            FactKind::DisputeWon => upheld_loss.and(last_taken(&facts, dispute.as_str())),
+            FactKind::DisputeLost if upheld_loss.is_none() => {
                 lost.or(last_taken(&facts, dispute.as_str()))
             }
             _ => None,

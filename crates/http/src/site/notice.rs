@@ -21,8 +21,8 @@ const UNCONFIRMED: &str = "unconfirmed.";
 const JOINED: &str = "joined.";
 const CHANGED: &str = "changed.";
 
-/// The notices that are one word.
-const WORDS: [(&str, Notice); 8] = [
+/// The notices without a value, each with its text in the cookie.
+const FIXED_NOTICES: [(&str, Notice); 8] = [
     ("cancelled", Notice::Cancelled),
     ("closed", Notice::Closed),
     ("mail", Notice::MailSent),
@@ -66,7 +66,7 @@ impl Notice {
     /// Returns what the page that a request asks for has to say.
     pub(super) fn of(visit: &Visit) -> Option<Self> {
         let text = NOTICE.of(visit.req.headers())?;
-        if let Some((_, notice)) = WORDS.iter().find(|(word, _)| *word == text) {
+        if let Some((_, notice)) = FIXED_NOTICES.iter().find(|(known, _)| *known == text) {
             Some(*notice)
         } else if let Some(id) = text.strip_prefix(UNCONFIRMED) {
             id.parse().ok().map(Self::Unconfirmed)
@@ -113,9 +113,9 @@ impl Notice {
             Self::Unconfirmed(id) => format!("{UNCONFIRMED}{id}"),
             Self::Joined(quantity) => format!("{JOINED}{}", quantity.get()),
             Self::Changed(quantity) => format!("{CHANGED}{}", quantity.get()),
-            word => {
-                let known = WORDS.iter().find(|(_, notice)| *notice == word);
-                known.map(|(word, _)| (*word).to_owned()).unwrap_or_default()
+            fixed => {
+                let known = FIXED_NOTICES.iter().find(|(_, notice)| *notice == fixed);
+                known.map(|(text, _)| (*text).to_owned()).unwrap_or_default()
             }
         };
         let cookie = if self.unconfirmed().is_some() { LASTING_NOTICE } else { NOTICE };

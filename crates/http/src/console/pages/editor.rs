@@ -98,7 +98,7 @@ pub(super) async fn new(http: Http, at: AtHandle) -> Answer {
     let currency = overview.priced.map_or(usual, |page| page.price.currency.code());
     // What is behind the gate must not be open to everybody only because no mode was chosen.
     let form = FormState::new(t, FIELDS)
-        .with("accessMode", AccessMode::Paid.word())
+        .with("accessMode", AccessMode::Paid.as_str())
         .with("currency", currency);
     shown(&http, at, None, form, QUIET).await
 }

@@ -1,4 +1,4 @@
-//! A page or file on a person's page: the verdict, how it came about, and what would change it.
+//! A page or file on a person's page: the decision, how it came about, and what would change it.
 
 use std::collections::BTreeMap;
 
@@ -47,7 +47,7 @@ pub(super) struct Section {
     pub(super) address: String,
     pub(super) has_access: bool,
     /// Why, in one sentence.
-    pub(super) verdict: String,
+    pub(super) decision: String,
     /// For a file that has the gate of its page, that this is so.
     pub(super) of_page: Option<String>,
     /// A payment that is on its way.
@@ -87,7 +87,7 @@ pub(super) struct Event {
     pub(super) reason: Option<String>,
 }
 
-/// Something that would change the verdict: a link to where it is done, a button, or only words.
+/// Something that would change the decision: a link to where it is done, a button, or only words.
 pub(super) struct Step {
     pub(super) label: String,
     pub(super) address: Option<String>,
@@ -122,7 +122,7 @@ impl Case<'_> {
             kind: t.get(kind),
             address,
             has_access: ruling.has_access(),
-            verdict: t.get(self.verdict(explanation)),
+            decision: t.get(self.decision(explanation)),
             of_page: with_page.map(|page| t.with("console-people-file-of-page", "page", page)),
             pending: explanation
                 .pending
