@@ -108,7 +108,7 @@ jobs! {
     /// Reads a dispute from the provider and applies it, if what was read before may have been out of date.
     ReadDispute(account: String, dispute: String) = "read_dispute", CALL;
 
-    /// Tells a creator who was told that a handle takes no payments that it does again, if it does.
+    /// Tells a creator that an account takes payments again, if the creator was told that it does not.
     TellOfAccount(handle: HandleId) = "tell_of_account", CALL;
 
     /// Ends a group buy whose deadline or offer has passed.

@@ -1,4 +1,4 @@
-//! What other refunds of a visitor's payments for a page mean for a wish that names none of the payments. Calls at the same time
+//! Decides whether a refund request without a purchase id is already met by another refund of the same page. Calls at the same time
 //! have the same answer, so that two payments are not given back by one decision.
 
 use jiff::{SignedDuration, Timestamp};
@@ -9,7 +9,7 @@ use crate::{
     store_error::StoreError,
 };
 
-/// By how much the clocks of two replicas differ at most, as far as times that they told are believed.
+/// The largest difference between the clocks of two replicas at which the times that they stored are compared.
 const MAX_SKEW: SignedDuration = SignedDuration::from_millis(500);
 
 /// What was known when a call began.
@@ -22,11 +22,11 @@ pub(super) struct Known {
     begun_at: Timestamp,
 }
 
-/// Another refund, which the wish is about as well.
+/// Another refund that meets the wish.
 pub(super) enum Other {
-    /// It is one of this purchase. It is under way, or leaves more to refund.
+    /// A refund of this purchase that is under way, or after which more is left to refund.
     Of(PurchaseId),
-    /// It has given back all that was left of this purchase.
+    /// A refund that has given back all that was left of this purchase.
     Done(Box<Purchase>, Money, ProviderRefundId),
 }
 
@@ -54,15 +54,14 @@ impl Known {
         !self.refunds.contains(refund)
     }
 
-    /// Returns whether the call arrived before a refund that was accepted at this time, so that whoever made it cannot have known of
-    /// that, and it is about that one. If the chosen payment came after it, the call is about that payment.
+    /// Returns whether the call arrived before this refund was accepted. The caller did not know of the refund, so the call counts
+    /// as a request for it, unless the chosen payment was made after the refund: then the call is about that payment.
     fn is_unseen(&self, accepted_at: Timestamp, chosen: &Purchase) -> bool {
         let is_beside = chosen.created_at < accepted_at;
         is_beside && self.arrived_at < accepted_at && self.is_told(accepted_at)
     }
 
-    /// Returns whether the time of a refund that was known when the call began can be believed. One that lies well after that was told
-    /// by a clock that is ahead.
+    /// Returns whether a stored time is plausible. A time far after the call comes from a replica whose clock is ahead.
     fn is_told(&self, accepted_at: Timestamp) -> bool {
         accepted_at.duration_since(self.begun_at) <= MAX_SKEW
     }

@@ -47,7 +47,7 @@ impl Refunds {
                     tracing::warn!(purchase = %other.id, %error, "a payment was not looked at");
                     continue;
                 }
-                // The provider is not to be asked for more now, or it is no read that failed.
+                // Stop here: the provider is rate-limiting us, or the failure is not the provider's.
                 Err(
                     error @ (RefundError::Payments(PaymentsError::Busy { .. })
                     | RefundError::Mail(_)

@@ -34,8 +34,8 @@ const MAX_SKIPPED: usize = 64 * 1024;
 /// sent their request.
 const DRAINED_BYTES: u64 = 16 * 1024 * 1024;
 const DRAINED_FOR: Duration = Duration::from_secs(5);
-/// How soon the first byte of a refused upload has to arrive, or else none is waited for. A client that sends it without being
-/// asked for it does so right behind the headers.
+/// How long to wait for the first byte of a refused upload before closing. A client that sends the body without waiting for
+/// `100 Continue` does so right behind the headers.
 const BEGUN_WITHIN: Duration = Duration::from_millis(250);
 
 /// How much a form with texts and files may contain.
