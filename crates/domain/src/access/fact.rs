@@ -113,7 +113,7 @@ pub struct Fact {
     /// When Tollgate learnt of the fact; for a fact about a dispute, and for the payment that was learnt through it, when the provider was asked for
     /// the dispute.
     pub at: Timestamp,
-    /// The kind of the fact.
+    /// What happened.
     pub kind: FactKind,
     /// The reference, which together with `kind` identifies the fact.
     pub reference: String,

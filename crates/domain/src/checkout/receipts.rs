@@ -25,9 +25,9 @@ use crate::{
 /// The receipt of a purchase.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Receipt {
-    /// The number, which no other receipt has.
+    /// The number of the receipt, which is unique.
     pub number: String,
-    /// The purchase.
+    /// The purchase that the receipt is for.
     pub purchase_id: PurchaseId,
     /// When it was paid; when that was recorded if the provider does not say so, as for older payments.
     pub date: Timestamp,

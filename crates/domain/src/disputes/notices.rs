@@ -15,9 +15,9 @@ use crate::{
 /// What is new about a dispute.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct DisputeNews {
-    /// The bank asks about the payment for the first time, and awaits an answer.
+    /// Whether the bank asks about the payment for the first time, and awaits an answer.
     pub(super) asks: bool,
-    /// It was opened.
+    /// Whether the dispute was opened.
     pub(super) opened: bool,
     /// Whether the creator won it, if it was decided.
     pub(super) is_won: Option<bool>,
@@ -26,9 +26,9 @@ pub(super) struct DisputeNews {
 /// Whether the page of a disputed payment is open to its buyer.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct PageOpen {
-    /// By the purchase or otherwise.
+    /// Whether the page is open by this purchase or otherwise.
     now: bool,
-    /// By another purchase or a gift.
+    /// Whether the page is open by another purchase or a gift.
     otherwise: bool,
 }
 
@@ -50,7 +50,7 @@ pub(super) struct DisputeMail<'a> {
     pub(super) title: String,
     /// Who paid.
     pub(super) visitor: Email,
-    /// The dispute.
+    /// The dispute as the provider shows it.
     pub(super) state: &'a DisputeState,
     /// Whether the page is open to who paid.
     pub(super) open: PageOpen,

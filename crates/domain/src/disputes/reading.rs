@@ -15,7 +15,7 @@ use crate::{
 /// What the provider says of a dispute.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct DisputeRead<'a> {
-    /// The dispute.
+    /// The dispute as the provider showed it.
     pub(super) state: &'a DisputeState,
     /// When the provider was asked.
     pub(super) at: Timestamp,

@@ -61,7 +61,7 @@ macro_rules! jobs {
                 single.filter(|job| job.kind().policy().every_seconds.is_some()).collect()
             }
 
-            /// Returns the kind.
+            /// Returns the kind of this job, without what the job is about.
             pub fn kind(&self) -> JobKind {
                 match self {
                     $(Self::$kind { .. } => JobKind::$kind,)+

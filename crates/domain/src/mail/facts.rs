@@ -9,15 +9,15 @@ use crate::{email::Email, money::Money, text_enum::text_enum};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Mismatch {
-    /// It was made in another checkout session.
+    /// The payment was made in another checkout session.
     // Mails that an earlier version stored can name the account, which is another pay page as well.
     #[serde(alias = "account")]
     Session,
-    /// The amount.
+    /// The total amount is not the price of the order.
     Amount,
-    /// The currency.
+    /// The payment is in another currency than the order.
     Currency,
-    /// It is for another page.
+    /// The payment is for another page than the order.
     Page,
     /// The session is paid, but has no payment.
     Payment,
@@ -95,12 +95,12 @@ pub struct ReceiptFacts {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SignInTarget {
-    /// A page.
+    /// The visitor wants to read a page.
     #[default]
     Page,
-    /// A file.
+    /// The visitor wants to download a file.
     File,
-    /// A group buy.
+    /// The visitor wants to join a group buy.
     GroupBuy,
 }
 

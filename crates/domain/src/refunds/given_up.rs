@@ -40,11 +40,11 @@ const REFUSED_SECONDS: i64 = 7 * DAY_SECONDS;
 
 /// What becomes of the job that refunds a second payment.
 enum Ending {
-    /// It tries again.
+    /// The job tries again.
     Retry,
-    /// It is done.
+    /// The job ends.
     Done,
-    /// It has failed for good, which an operator sees.
+    /// The job is given up, which the operator sees.
     Dead,
 }
 

@@ -44,9 +44,9 @@ pub(super) enum Next {
 pub(super) struct Asked {
     /// The purchase as it was when this was decided.
     pub(super) purchase: Box<Purchase>,
-    /// The request.
+    /// The stored request to send to the provider.
     pub(super) request: RefundRequest,
-    /// It was made earlier and has no answer, so that its refund is looked for first.
+    /// Whether the request was stored by an earlier call and has no answer, so that its refund is looked for first.
     pub(super) is_earlier: bool,
 }
 

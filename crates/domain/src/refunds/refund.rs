@@ -25,15 +25,15 @@ const MAX_LEARNT: u32 = 4;
 /// What one call has done for a wish already, so that it ends.
 #[derive(Default)]
 struct Course {
-    /// It has read the refunds before the request.
+    /// Whether the call has read the refunds before the request.
     has_looked: bool,
-    /// It has found out that nothing comes of an earlier request.
+    /// Whether the call has found out that nothing comes of an earlier request.
     has_closed: bool,
-    /// It has read the disputes.
+    /// Whether the call has read the disputes.
     has_read_disputes: bool,
-    /// The part of the payment that it has refunded, before it went on with the rest.
+    /// The part of the payment that the call has refunded, before it went on with the rest.
     part: Option<RefundReceipt>,
-    /// How often it has read the refunds since the provider refused, or since all of them seemed to be known.
+    /// How often the call has read the refunds since the provider refused, or since all of them seemed to be known.
     learnt: u32,
 }
 

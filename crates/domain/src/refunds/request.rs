@@ -34,9 +34,9 @@ pub struct RefundRequest {
 /// same time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AcceptedRefund {
-    /// The request.
+    /// The request that the refund meets.
     pub request: RefundRequest,
-    /// The provider's refund.
+    /// The provider's id of the refund.
     pub refund: ProviderRefundId,
     /// When it was noted that the refund is accepted, or meets the request as well.
     pub accepted_at: Timestamp,

@@ -24,7 +24,7 @@ use crate::{
 /// How many people a page was sold and given to, also if their access has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PageSales {
-    /// The page.
+    /// The page that was sold and given.
     pub page_id: PageId,
     /// The number of payments.
     pub sold: i64,
@@ -37,7 +37,7 @@ pub struct PageSales {
 pub struct DaySum {
     /// The day, as the number of days since 1970-01-01 (UTC).
     pub day: i64,
-    /// The kind of the facts.
+    /// What happened in each of the facts.
     pub kind: FactKind,
     /// The number of facts.
     pub count: i64,

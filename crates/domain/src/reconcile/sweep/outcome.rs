@@ -6,17 +6,17 @@ use crate::{names::HandleName, payments::AccountId};
 /// The kind of a difference between what is stored and what the provider has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum FindingKind {
-    /// What the account can do.
+    /// What the account can do is not what is stored.
     Account,
-    /// A checkout session, such as one that was paid.
+    /// A checkout session differs from its order, such as one that was paid.
     Session,
     /// A session that can still be paid although its order is closed.
     LeftOpen,
     /// An order whose session was opened, and the answer was lost.
     LostAnswer,
-    /// A refund.
+    /// A refund differs from what is stored, or is not stored.
     Refund,
-    /// A dispute.
+    /// A dispute differs from what is stored, or is not stored.
     Dispute,
 }
 
@@ -52,7 +52,7 @@ pub struct Finding {
 /// What a sweep of one account came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SweepOutcome {
-    /// The account.
+    /// The provider's id of the account that was swept.
     pub account: AccountId,
     /// The handle that it is or was connected to.
     pub handle: HandleName,
