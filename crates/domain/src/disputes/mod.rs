@@ -1,5 +1,5 @@
 //! Disputes. An open dispute suspends a purchase, a won one restores it, and a lost one revokes it. An inquiry
-//! of the bank changes nothing about access. What is about a payment that does not match its order is told to the creator.
+//! of the bank changes nothing about access. A dispute of a payment that does not match its order is told to the creator.
 
 mod case;
 mod dispute;

@@ -51,8 +51,8 @@ pub(super) struct Asked {
 }
 
 impl Refunds {
-    /// Returns what the wish leads to now. A request is stored before it is returned. If the wish may be about any payment of its
-    /// visitor, and another call at the same time refunds one that was not chosen, it is about that one.
+    /// Returns the next step of the wish. A request is stored before it is returned. If the wish names no purchase, and another call at the
+    /// same time refunds another payment of the visitor, the wish is about that payment.
     pub(super) async fn next(
         &self,
         page: PageId,

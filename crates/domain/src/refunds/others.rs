@@ -36,7 +36,8 @@ impl Known {
         Self { refunds, arrived_at: wish.arrived_at, begun_at: now }
     }
 
-    /// Returns one of these refunds that was accepted since the call began, or since it arrived if the wish names no purchase.
+    /// Returns one of the accepted refunds that is newer than the call: accepted since the call began or, if the wish names no purchase,
+    /// since the call arrived.
     pub(super) fn since<'a>(
         &self,
         accepted: &'a [AcceptedRefund],
@@ -66,14 +67,14 @@ impl Known {
         accepted_at.duration_since(self.begun_at) <= MAX_SKEW
     }
 
-    /// Returns the refund of another purchase of the same visitor that meets the wish, or is to. The page has to be locked: requests
-    /// are stored under its lock, so that none is missed.
+    /// Returns the refund of another purchase of the same visitor that meets the wish, or will meet it once it is made. The page MUST be
+    /// locked: requests are stored under its lock, so that none is missed.
     pub(super) async fn other(
         &self,
         unit: &mut dyn UnitOfWork,
         chosen: &Purchase,
     ) -> Result<Option<Other>, StoreError> {
-        // A request for the chosen one is joined as it is, and where nothing is left there is nothing to keep.
+        // The caller joins a request for the chosen purchase itself, and one with nothing left cannot be refunded.
         if chosen.refund_reserved > 0 || chosen.left() == 0 {
             return Ok(None);
         }
@@ -111,7 +112,7 @@ impl Known {
     }
 }
 
-/// Returns when a refund was accepted, by what was noted of it first: calls that it meets as well note it later.
+/// Returns when a refund was accepted: the earliest time noted of it. Other calls that the refund meets note it again later.
 fn accepted_at(accepted: &[AcceptedRefund], refund: &ProviderRefundId) -> Option<Timestamp> {
     accepted.iter().filter(|it| it.refund == *refund).map(|it| it.accepted_at).min()
 }

@@ -24,7 +24,7 @@ pub enum FindingKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum FindingState {
     Mended,
-    /// It is read again before it can be mended.
+    /// The object is read again before the difference can be mended.
     Waits,
     Left,
 }
@@ -44,8 +44,8 @@ pub struct Finding {
     pub id: String,
     /// Whether it was mended; `false` in a dry run, or if mending failed.
     pub is_mended: bool,
-    /// Whether it is read again by itself in a few minutes, since only that tells what it is: the dispute was read as open too soon
-    /// after it was decided.
+    /// Whether it is read again in a few minutes, since the dispute was read as open too soon after it was decided, and only a later read
+    /// tells which is right.
     pub waits: bool,
 }
 
