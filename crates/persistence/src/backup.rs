@@ -102,8 +102,8 @@ pub fn check(path: &Path) -> Result<(), OpenError> {
     }
 }
 
-/// Returns what it means that a file could not be looked through. Diesel passes on the words of SQLite and not its codes
-/// (`SQLITE_CORRUPT` and `SQLITE_NOTADB` here).
+/// Turns the error of a check into what it means for the file. Diesel passes on the messages of SQLite but not its codes, which are
+/// `SQLITE_CORRUPT` and `SQLITE_NOTADB` here.
 fn looked_through(error: &diesel::result::Error) -> OpenError {
     let told = error.to_string();
     if told.contains("malformed") || told.contains("is not a database") {

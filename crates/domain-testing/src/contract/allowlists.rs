@@ -132,7 +132,7 @@ async fn placed_first(fixture: &Fixture, file: &File, who: &Email) -> bool {
     fixture.place(&a_place(file, who, at(1))).await
 }
 
-/// It has only those who are on it now.
+/// The list has only the addresses that are on it now.
 pub async fn a_list_is_shown_newest_first_in_parts(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (file, other) =

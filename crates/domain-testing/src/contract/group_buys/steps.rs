@@ -79,7 +79,7 @@ pub async fn of_activation_and_cancellation_one_wins(on: Stores) {
     }
 }
 
-/// It is pending while it is open or has reached its target, and no longer once it missed its deadline.
+/// A group buy is pending while it is open or has reached its target, and until it has missed its deadline.
 pub async fn it_is_cancelled_only_while_it_is_pending(on: Stores) {
     let fixture = Fixture::new(on).await;
     let missed = stored_group_buy(&fixture, |it| it.deadline(at(10))).await;

@@ -58,13 +58,13 @@ struct Paths {
 
 struct Stored {
     title: String,
-    /// Where visitors see it, if it is published.
+    /// The page's address for visitors, if it is published.
     public: Option<String>,
     status: Badge,
     saved: When,
     stranger: String,
     buyer: String,
-    /// Where it is archived, unless it is.
+    /// The path of the form that archives the page; `None` if it is archived.
     archive: Option<String>,
     delete: String,
     is_published: bool,
