@@ -68,8 +68,8 @@ impl OrderStatus {
     pub const UNPAID: [Self; 6] =
         [Self::Creating, Self::Open, Self::Pending, Self::Closing, Self::Expired, Self::Failed];
 
-    /// The statuses of orders that are not known to be paid: those of [`UNPAID`](Self::UNPAID), and that of an order whose payment did not match it when it
-    /// was read before.
+    /// The statuses of orders that are not known to be paid: those of [`UNPAID`](Self::UNPAID), and that of an order whose payment did not
+    /// match it when it was read before.
     pub const NOT_PAID: [Self; 7] = [
         Self::Creating,
         Self::Open,

@@ -150,8 +150,8 @@ impl Resends {
     ///
     /// # Errors
     ///
-    /// Among others, if the mail says that access was given and its recipient no longer has access, or if it tells what was so at its time
-    /// and was sent already.
+    /// Among others, if the mail says that access was given and its recipient no longer has access, or if it tells of a moment and was not
+    /// given up.
     pub async fn resend(
         &self,
         creator: &Creator,

@@ -1,4 +1,4 @@
-//! How a visitor stands with a page, in words.
+//! What became of a visitor's last purchase of a page, in words.
 
 use tollgate_domain::{
     access::PageView,

@@ -55,7 +55,7 @@ struct PageLink {
     mark: Option<Mark>,
 }
 
-/// How the visitor stands with a page.
+/// What the visitor has of a page, in a label.
 struct Mark {
     text: String,
     class: &'static str,
