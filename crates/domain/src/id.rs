@@ -45,7 +45,7 @@ macro_rules! ids {
     };
     (@new random $name:ident) => {
         impl $name {
-            /// Creates a new identifier of 128 random bits. It tells nothing about when it was created.
+            /// Creates an identifier of 128 random bits, which do not reveal when it was created.
             pub fn new(random: &dyn Random) -> Self {
                 Self(Ulid::from(u128::from_be_bytes(random::bytes(random))))
             }

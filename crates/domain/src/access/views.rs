@@ -115,7 +115,7 @@ impl NotedViews {
         self.first.len() + self.activity.len()
     }
 
-    /// Moves what is noted of one visitor to what is returned.
+    /// Removes the views of one visitor and returns them.
     fn take_of(&mut self, visitor: VisitorId) -> Self {
         Self {
             first: self.first.extract_if(.., |(who, _), _| *who == visitor).collect(),

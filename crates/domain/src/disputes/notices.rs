@@ -19,7 +19,7 @@ pub(super) struct DisputeNews {
     pub(super) asks: bool,
     /// Whether the dispute was opened.
     pub(super) opened: bool,
-    /// Whether the creator won it, if it was decided.
+    /// Whether the creator won the dispute, if it was decided.
     pub(super) is_won: Option<bool>,
 }
 
@@ -135,7 +135,7 @@ fn is_rest_left(purchase: &Purchase) -> bool {
 #[derive(Clone, Copy)]
 struct BuyerNews {
     news: DisputeNews,
-    /// What the bank took back, if it is news that it did.
+    /// The amount that the bank took back, if that is news.
     lost: Option<Money>,
     /// Whether the page is open to the buyer.
     open: PageOpen,

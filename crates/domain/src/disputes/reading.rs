@@ -1,4 +1,4 @@
-//! What a read of a dispute says, and what it changes of what is stored.
+//! Storing what the provider shows of a dispute, and finding out what is new about it.
 
 use jiff::Timestamp;
 

@@ -53,7 +53,7 @@ pub struct SweptAccount {
     pub handle: HandleName,
     /// Whether it is still connected.
     pub is_connected: bool,
-    /// What it could do when it was last read.
+    /// What the account could do when it was last read.
     pub state: AccountState,
     /// When it was connected.
     pub connected_at: Timestamp,

@@ -30,8 +30,7 @@ pub struct RefundRequest {
     pub sent_at: Option<Timestamp>,
 }
 
-/// A refund that the provider accepted, with a request that it meets: the one that it was made for, or one of another call at the
-/// same time.
+/// A refund that the provider accepted, and a request that it meets: its own request, or that of another call at the same time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AcceptedRefund {
     /// The request that the refund meets.

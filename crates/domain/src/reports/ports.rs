@@ -115,7 +115,7 @@ impl PendingPayment {
 pub struct UnfinishedPayment {
     /// What the person pays or would have paid, and since when.
     pub payment: PendingPayment,
-    /// Why it opened nothing.
+    /// The status of the order, which says why the payment opened nothing.
     pub status: ReportedStatus,
     /// The address of the visitor who was to get the access.
     pub email: Email,
@@ -166,7 +166,7 @@ pub struct HeldPayment {
     pub email: Email,
 }
 
-/// An order that the provider told of and whose session it does not show, so that nobody knows whether it was paid.
+/// An order whose session the provider does not show, although it told of the order: it is not known whether the order was paid.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnreadOrder {
     /// What the order asks for, and when it was stored.

@@ -179,7 +179,7 @@ impl Resends {
         {
             return Err(ResendError::NoAccess);
         }
-        // Before it is counted: what is refused does not count.
+        // Checked before the mail is counted, so that a refused one does not count.
         self.mails.check_resend(&*self.reads, creator.id, &mail).await?;
         let subject = format!("{} {} {}", owned.id, mail.to, kind.as_str());
         self.sent_again.admit(&subject, self.runtime.now()).await?;

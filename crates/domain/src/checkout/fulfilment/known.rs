@@ -74,8 +74,8 @@ impl Fulfilment {
         Ok(KnownPayment::Unknown)
     }
 
-    /// Reads the session of an order whose payment the provider has just named, so that it has the session. If the answer to opening
-    /// it was lost, it is looked for.
+    /// Reads the session of an order whose payment the provider has just named, so that the session exists. It is searched for if the
+    /// answer to opening it was lost.
     async fn session_of_payment(
         &self,
         order: &CheckoutOrder,

@@ -55,7 +55,7 @@ impl Kept {
     }
 }
 
-/// What is left of a sweep when it begins or goes on.
+/// The part of a sweep that is left to do when it begins or goes on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Rest {
     pub(super) unfinished: Unfinished,
@@ -85,8 +85,8 @@ impl Rest {
     }
 }
 
-/// Where the sweeps of this process ended, by account. A sweep that is asked for goes on there and not where another process did:
-/// it leaves nothing out that one sweep can read, however that one ended.
+/// Where the sweeps of this process ended, by account. A sweep that a person asks for goes on there and not where another process ended, so
+/// that it leaves out nothing that one sweep can read.
 #[derive(Debug, Clone, Default)]
 pub(super) struct OwnEnds(Arc<Mutex<HashMap<AccountId, Ends>>>);
 
