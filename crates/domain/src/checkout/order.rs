@@ -74,7 +74,7 @@ impl OrderStatus {
     pub const UNPAID: [Self; 6] =
         [Self::Creating, Self::Open, Self::Pending, Self::Closing, Self::Expired, Self::Failed];
 
-    /// The statuses that end when the order is known to be paid: those above, and that of an order whose payment did not
+    /// The statuses of orders that are not known to be paid: those of [`UNPAID`](Self::UNPAID), and that of an order whose payment did not
     /// match it when it was read before.
     pub const NOT_PAID: [Self; 7] = [
         Self::Creating,
@@ -218,7 +218,7 @@ impl CheckoutOrder {
 /// A payment that does not match its order and was not refunded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QuarantinedPayment {
-    /// The order whose session was paid. Its price is what was to be paid, which need not be what was.
+    /// The order whose session was paid. Its price may differ from the amount that was paid.
     pub order: CheckoutOrder,
     /// When Tollgate learnt of the payment.
     pub since: Timestamp,

@@ -29,7 +29,7 @@ impl Host {
         Self(named_host(head).map_or(HostKind::Foreign, |host| meant(installation, host)))
     }
 
-    /// Returns the handle whose host it is.
+    /// Returns the handle, if the host is that of a handle.
     pub(crate) fn handle(&self) -> Option<&HandleName> {
         match &self.0 {
             HostKind::Handle(name) => Some(name),

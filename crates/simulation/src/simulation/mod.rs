@@ -97,7 +97,7 @@ impl Simulation {
     pub(crate) fn step(&mut self, step: &history::Step) -> Result<(), Violation> {
         self.clock.advance(jiff::SignedDuration::from_millis(1));
         self.apply(step.replica, step.op)?;
-        self.settle_messages();
+        self.collect_messages();
         self.go_on(step.turns, &SeededRandom::new(step.salt))?;
         self.check_step(step)?;
         self.check_accounts()
@@ -112,11 +112,11 @@ impl Simulation {
         while left > 0 && !self.tasks.is_empty() {
             left -= 1;
             let ended = self.tasks.advance(random, &self.driver, &self.gates);
-            self.gates.verdict()?;
+            self.gates.decision()?;
             if let Some((done, is_undisturbed)) = ended {
                 done(self, is_undisturbed)?;
             }
-            self.settle_messages();
+            self.collect_messages();
             while let Some(replica) = self.gates.take_dead() {
                 self.crash(replica);
             }
@@ -136,7 +136,7 @@ impl Simulation {
     }
 
     /// Notes what is on its way between the replicas and the provider.
-    pub(crate) fn settle_messages(&mut self) {
+    pub(crate) fn collect_messages(&mut self) {
         let requests = self.network.take_posted();
         self.tasks.take_over(requests);
         for event in self.payments.take_events() {

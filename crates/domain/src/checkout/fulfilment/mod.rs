@@ -160,8 +160,8 @@ impl Fulfilment {
         self.expire_unseen(order).await
     }
 
-    /// Closes an order without the provider's word for it. As long as its session may exist, sweeps look for its end: the payment
-    /// may have begun before that.
+    /// Closes an order although the provider has not confirmed that its session is closed. Sweeps read the session as long as it may exist,
+    /// since the payment may have begun before.
     async fn expire_unseen(&self, order: &CheckoutOrder) -> Result<(), FulfilmentError> {
         let mut unit = self.runtime.begin().await?;
         let known = unit.checkout_orders().find(order.id).await?;
@@ -179,8 +179,8 @@ impl Fulfilment {
         Ok(unit.commit().await?)
     }
 
-    /// Begins a unit that has locked a purchase, and its visitor before it: which of a visitor's payments for a page is one
-    /// too many is decided by one unit after the other.
+    /// Begins a unit that has locked a purchase, and its visitor before it, so that units decide one after the other which of a visitor's
+    /// payments for a page is one too many.
     pub(crate) async fn begin_with_purchase(
         &self,
         id: PurchaseId,
@@ -266,8 +266,11 @@ pub(crate) async fn is_outdated(
     Ok(computed != *purchase)
 }
 
-/// Locks an order whose payment does not match it, and returns it as it is now: a change of address may have moved it since it
-/// was read. If the payment matches it by now, all that is noted of it has to be looked at anew.
+/// Locks an order whose payment does not match it, and returns it as it is now: a change of address may have moved it since it was read.
+///
+/// # Errors
+///
+/// [`StoreError::Conflict`] if the payment matches the order by now, so that the caller reads everything again.
 pub(crate) async fn lock_quarantined(
     unit: &mut dyn UnitOfWork,
     id: CheckoutId,

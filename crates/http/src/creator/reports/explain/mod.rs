@@ -252,7 +252,7 @@ fn reason(about: &Explained, ruling: Ruling) -> &'static str {
         Explained::Page(_) => Code::PageNotFound,
         Explained::File(_) => Code::FileNotFound,
     };
-    ruling.reason().map_or(nothing.as_str(), |reason| FileReason::from(reason).word())
+    ruling.reason().map_or(nothing.as_str(), |reason| FileReason::from(reason).as_str())
 }
 
 impl ExplanationBody {

@@ -1,4 +1,4 @@
-//! What the verdict says of somebody who had a page that is closed now.
+//! The decision on the screen of a person who had a page that is closed now.
 
 use tollgate_domain::{
     access::Purchase,
