@@ -8,6 +8,7 @@ mod known;
 mod learnt;
 mod lost;
 mod pending;
+mod second;
 mod session;
 mod unread;
 
