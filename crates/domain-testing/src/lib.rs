@@ -26,7 +26,7 @@ pub use links::TestLinks;
 pub use mailer::{RecordingMailer, link_in};
 pub use memory::MemoryStore;
 pub use passwords::PlainPasswords;
-pub use payments::{Call, FakePayments, Fault, SessionRecord, subject_of};
+pub use payments::{Call, FakePayments, Fault, SessionRecord};
 pub use random::SeededRandom;
 pub use shop::{Shop, open_shop};
 pub use test_app::{MAX_BYTES, TestApp};

@@ -48,7 +48,7 @@ impl Limit {
     }
 
     /// Creates a limit of `most` requests in 24 hours.
-    pub const fn per_day(name: &'static str, most: i64) -> Self {
+    pub(crate) const fn per_day(name: &'static str, most: i64) -> Self {
         Self { name, rule: LimitRule::Window { most, length: DAY_SECONDS * 1_000_000 } }
     }
 }

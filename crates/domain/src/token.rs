@@ -31,7 +31,7 @@ impl Token {
 
     /// Creates the token that two secrets make together, always the same one. It cannot be found without
     /// both.
-    pub fn of_two(one: &Self, other: &Self) -> Self {
+    pub(crate) fn of_two(one: &Self, other: &Self) -> Self {
         Self::made_of([b"tollgate token of two", &one.0, &other.0])
     }
 

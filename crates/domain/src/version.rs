@@ -27,7 +27,7 @@ impl Version {
     }
 
     /// Creates the version of something that consists of these parts, the same one whenever they are the same.
-    pub fn of_content<'a>(parts: impl IntoIterator<Item = Option<&'a str>>) -> Self {
+    pub(crate) fn of_content<'a>(parts: impl IntoIterator<Item = Option<&'a str>>) -> Self {
         let mut hash = Sha256::new();
         for part in parts {
             // With its length, so that no text is taken for two others.

@@ -3,7 +3,7 @@
 use super::fixture::{Fixture, count_true, parallel};
 use crate::{a_fact, a_file, a_file_fact, a_page, at, money};
 use tollgate_domain::{
-    access::{FactKind, Resource},
+    access::{FactKind, Purchase, Resource},
     store::Stores,
 };
 
@@ -192,6 +192,29 @@ pub async fn facts_about_pages_and_files_are_one_list(on: Stores) {
     assert_eq!(found, of_page);
     assert_eq!(ledger.of_resource(Resource::File(file.id)).await.unwrap(), of_file);
     assert_eq!(ledger.of_purchase(two.id).await.unwrap(), of_page[1..2]);
+}
+
+/// This one, and not another one of the same visitor.
+pub async fn it_is_known_whether_a_payment_is_held(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let (first, second) = (fixture.bought(|it| it).await, fixture.bought(|it| it).await);
+    let is_held = async |purchase: &Purchase| {
+        let (kind, id) = (FactKind::SecondPaymentHeld, purchase.id.to_string());
+        let mut unit = fixture.begin().await;
+        let is_held = unit.ledger().has(kind, &id).await.unwrap();
+        assert_eq!(fixture.on.purchases.was_held(purchase.id).await.unwrap(), is_held);
+        is_held
+    };
+    let id = second.id.to_string();
+    for (kind, expected) in [
+        (FactKind::Disputed, false),
+        (FactKind::SecondPaymentHeld, true),
+        (FactKind::Revoked, true),
+    ] {
+        assert!(fixture.keep_fact(&a_fact(&second, kind, at(1)).reference(&id).build()).await);
+        assert_eq!(is_held(&second).await, expected, "{kind:?}");
+        assert!(!is_held(&first).await);
+    }
 }
 
 pub async fn a_fact_of_a_dropped_unit_is_not_there(on: Stores) {

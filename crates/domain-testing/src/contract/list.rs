@@ -171,6 +171,7 @@ macro_rules! store_contract {
                 a_fact_without_a_purchase_is_kept,
                 a_fact_about_a_file_comes_back_as_stored,
                 facts_about_pages_and_files_are_one_list,
+                it_is_known_whether_a_payment_is_held,
                 a_fact_of_a_dropped_unit_is_not_there,
             ];
             refund_requests: [

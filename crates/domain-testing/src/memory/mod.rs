@@ -20,7 +20,10 @@ mod sweeps;
 mod unit;
 mod visitor_auth;
 
-use std::sync::{Arc, Mutex};
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicUsize, Ordering},
+};
 
 use async_trait::async_trait;
 
@@ -52,6 +55,8 @@ pub struct MemoryStore {
 struct Inner {
     /// Held by the unit that is open.
     turn: Arc<async_lock::Mutex<()>>,
+    /// How many units have begun.
+    units: AtomicUsize,
     committed: Mutex<State>,
     shared: Mutex<Shared>,
     enqueued: Enqueued,
@@ -168,6 +173,11 @@ impl MemoryStore {
         files.values().filter(|row| row.state != state::FileState::Gone).count()
     }
 
+    /// Returns how many units of work have begun: what only reads begins none.
+    pub fn count_units(&self) -> usize {
+        self.inner.units.load(Ordering::Relaxed)
+    }
+
     fn snapshot(&self) -> State {
         locked(&self.inner.committed).clone()
     }
@@ -190,6 +200,7 @@ impl MemoryStore {
 impl Store for MemoryStore {
     async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {
         let turn = Arc::clone(&self.inner.turn).lock_arc().await;
+        self.inner.units.fetch_add(1, Ordering::Relaxed);
         self.inner.faults.pass().await?;
         Ok(Box::new(MemoryUnit::new(self.clone(), self.snapshot(), turn)))
     }

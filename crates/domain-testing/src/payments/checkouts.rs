@@ -5,7 +5,7 @@ use super::{
     records::{Charge, Session},
 };
 use tollgate_domain::payments::{
-    ChargeId, CheckoutSessionId, PaymentIntentId, SessionProgress, SessionState,
+    ChargeId, CheckoutSessionId, EventSubject, PaymentIntentId, SessionProgress, SessionState,
 };
 
 impl FakePayments {
@@ -55,26 +55,23 @@ impl FakePayments {
         let Session { account, state: SessionState { amount, currency, .. }, .. } = it.clone();
         let paid = Charge { id: charge, account: account.clone(), amount, currency };
         records.charges.insert(payment.clone(), paid);
-        records.tell("checkout.session.completed", &account, session.as_str());
+        records.tell(EventSubject::CheckoutSession, &account, session.as_str());
         Some(payment)
     }
 
     /// Has the money arrive that was on its way; `false` if none was.
     pub fn apply(&self, session: &CheckoutSessionId) -> bool {
-        let event = "checkout.session.async_payment_succeeded";
-        self.moved(session, SessionProgress::Pending, SessionProgress::Paid, event)
+        self.moved(session, SessionProgress::Pending, SessionProgress::Paid)
     }
 
     /// Has the money not arrive that was on its way; `false` if none was.
     pub fn fail_payment(&self, session: &CheckoutSessionId) -> bool {
-        let event = "checkout.session.async_payment_failed";
-        self.moved(session, SessionProgress::Pending, SessionProgress::Failed, event)
+        self.moved(session, SessionProgress::Pending, SessionProgress::Failed)
     }
 
     /// Has the session end by itself; `false` if it was not open.
     pub fn expire(&self, session: &CheckoutSessionId) -> bool {
-        let event = "checkout.session.expired";
-        self.moved(session, SessionProgress::Open, SessionProgress::Expired, event)
+        self.moved(session, SessionProgress::Open, SessionProgress::Expired)
     }
 
     fn moved(
@@ -82,14 +79,13 @@ impl FakePayments {
         session: &CheckoutSessionId,
         from: SessionProgress,
         to: SessionProgress,
-        event: &str,
     ) -> bool {
         let mut records = self.records();
         let it = records.sessions.get_mut(session).filter(|it| it.state.progress == from);
         let Some(it) = it else { return false };
         it.state.progress = to;
         let account = it.account.clone();
-        records.tell(event, &account, session.as_str());
+        records.tell(EventSubject::CheckoutSession, &account, session.as_str());
         true
     }
 

@@ -15,12 +15,11 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use self::records::Records;
 pub use self::{
     faults::{Call, Fault},
-    records::subject_of,
     session_records::SessionRecord,
 };
 use super::{ManualClock, locked, start_of_time};
 use tollgate_domain::clock::Clock;
-use tollgate_domain::payments::{AccountId, AccountState, ProviderEvent};
+use tollgate_domain::payments::{AccountId, AccountState, EventSubject, ProviderEvent};
 
 /// A payment provider with accounts, hosted sessions, payments, refunds and disputes, all in memory.
 ///
@@ -82,14 +81,14 @@ impl FakePayments {
     pub fn set_account(&self, account: &AccountId, state: AccountState) {
         let mut records = self.records();
         records.accounts.insert(account.clone(), state);
-        records.tell("account.updated", account, account.as_str());
+        records.tell(EventSubject::Account, account, account.as_str());
     }
 
     /// Has the account's owner take the platform's access away.
     pub fn deauthorize(&self, account: &AccountId) {
         let mut records = self.records();
         records.accounts.remove(account);
-        records.tell("account.application.deauthorized", account, "ca_platform");
+        records.tell(EventSubject::Deauthorization, account, "ca_platform");
     }
 
     /// Sets whether the account's balance covers refunds.

@@ -14,9 +14,9 @@ use tollgate_domain::{
     id::CheckoutId,
     payments::{
         AccountId, AccountReport, AccountState, ChargeId, CheckoutSessionId, DisputeId,
-        DisputeState, OpenCheckout, OpenedSession, PaymentIntentId, Payments, PaymentsError,
-        ProviderPage, ProviderRefundId, RefundOrder, RefundState, Refusal, SessionProgress,
-        SessionState,
+        DisputeState, EventSubject, OpenCheckout, OpenedSession, PaymentIntentId, Payments,
+        PaymentsError, ProviderPage, ProviderRefundId, RefundOrder, RefundState, Refusal,
+        SessionProgress, SessionState,
     },
 };
 
@@ -212,7 +212,7 @@ impl Payments for FakePayments {
             if it.state.progress == SessionProgress::Open {
                 it.state.progress = SessionProgress::Expired;
                 let told = it.state.clone();
-                records.tell("checkout.session.expired", account, session.as_str());
+                records.tell(EventSubject::CheckoutSession, account, session.as_str());
                 return Ok(told);
             }
             Ok(it.state.clone())

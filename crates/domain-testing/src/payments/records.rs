@@ -211,11 +211,11 @@ impl Records {
         self.answers.insert(keyed.key, answer);
     }
 
-    pub(super) fn tell(&mut self, kind: &str, account: &AccountId, object: &str) {
+    pub(super) fn tell(&mut self, subject: EventSubject, account: &AccountId, object: &str) {
         let event = ProviderEvent {
             id: self.next_id("evt", |id| id),
-            kind: kind.to_owned(),
-            subject: subject_of(kind),
+            kind: subject.as_str().to_owned(),
+            subject,
             account: Some(account.clone()),
             object_id: object.to_owned(),
             received_at: start_of_time(),
@@ -275,8 +275,8 @@ impl Records {
             progress: self.refund_progress.unwrap_or(RefundProgress::Succeeded),
         };
         self.refunds.insert(id.clone(), refund);
-        self.tell("refund.created", &charge.account, id.as_str());
-        self.tell("charge.refunded", &charge.account, charge.id.as_str());
+        self.tell(EventSubject::Refund, &charge.account, id.as_str());
+        self.tell(EventSubject::Charge, &charge.account, charge.id.as_str());
         Ok(id)
     }
 
@@ -314,24 +314,6 @@ impl Records {
             opened_at: dispute.created,
             respond_by: (!is_over).then_some(respond_by),
         })
-    }
-}
-
-/// Returns what an event of this type is about, by Stripe's names.
-pub fn subject_of(kind: &str) -> EventSubject {
-    match kind {
-        "checkout.session.completed"
-        | "checkout.session.expired"
-        | "checkout.session.async_payment_succeeded"
-        | "checkout.session.async_payment_failed" => EventSubject::CheckoutSession,
-        "refund.created" | "refund.updated" | "refund.failed" | "charge.refund.updated" => {
-            EventSubject::Refund
-        }
-        "charge.refunded" => EventSubject::Charge,
-        kind if kind.starts_with("charge.dispute.") => EventSubject::Dispute,
-        "account.updated" => EventSubject::Account,
-        "account.application.deauthorized" => EventSubject::Deauthorization,
-        _ => EventSubject::Other,
     }
 }
 

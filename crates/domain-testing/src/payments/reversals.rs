@@ -4,7 +4,7 @@ use super::{FakePayments, records::Dispute};
 use tollgate_domain::{
     id::RefundId,
     payments::{
-        DisputeId, DisputeProgress, PaymentIntentId, PaymentsError, ProviderRefundId,
+        DisputeId, DisputeProgress, EventSubject, PaymentIntentId, PaymentsError, ProviderRefundId,
         RefundProgress,
     },
 };
@@ -40,7 +40,7 @@ impl FakePayments {
         let Some(it) = records.refunds.get_mut(refund) else { return };
         it.progress = RefundProgress::Succeeded;
         let account = it.account.clone();
-        records.tell("refund.updated", &account, refund.as_str());
+        records.tell(EventSubject::Refund, &account, refund.as_str());
     }
 
     /// Has a refund fail after it was accepted.
@@ -49,8 +49,8 @@ impl FakePayments {
         let Some(it) = records.refunds.get_mut(refund) else { return };
         it.progress = RefundProgress::Failed;
         let account = it.account.clone();
-        records.tell("refund.updated", &account, refund.as_str());
-        records.tell("refund.failed", &account, refund.as_str());
+        records.tell(EventSubject::Refund, &account, refund.as_str());
+        records.tell(EventSubject::Refund, &account, refund.as_str());
     }
 
     /// Returns the refunds of a payment, oldest first.
@@ -72,7 +72,7 @@ impl FakePayments {
         let (created, payment) = (records.now, payment.clone());
         let row = Dispute::new(&account, created, payment, progress);
         records.disputes.insert(dispute.clone(), row);
-        records.tell("charge.dispute.created", &account, dispute.as_str());
+        records.tell(EventSubject::Dispute, &account, dispute.as_str());
         Some(dispute)
     }
 
@@ -100,10 +100,6 @@ impl FakePayments {
         it.progress = progress;
         it.is_prevented = false;
         let account = it.account.clone();
-        let event = match progress {
-            DisputeProgress::Won | DisputeProgress::Lost => "charge.dispute.closed",
-            DisputeProgress::Inquiry | DisputeProgress::Open => "charge.dispute.updated",
-        };
-        records.tell(event, &account, dispute.as_str());
+        records.tell(EventSubject::Dispute, &account, dispute.as_str());
     }
 }

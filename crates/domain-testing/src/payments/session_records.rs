@@ -9,8 +9,9 @@ use tollgate_domain::{
     id::{CheckoutId, HandleId, PageId},
     money::Money,
     payments::{
-        AccountId, CheckoutSessionId, DisputeId, DisputeProgress, OpenedSession, PaymentIntentId,
-        ProviderRefundId, RefundProgress, RefundState, SessionProgress, SessionState,
+        AccountId, CheckoutSessionId, DisputeId, DisputeProgress, EventSubject, OpenedSession,
+        PaymentIntentId, ProviderRefundId, RefundProgress, RefundState, SessionProgress,
+        SessionState,
     },
 };
 
@@ -112,7 +113,7 @@ impl FakePayments {
         it.progress = DisputeProgress::Inquiry;
         it.is_prevented = true;
         let account = it.account.clone();
-        records.tell("charge.dispute.closed", &account, dispute.as_str());
+        records.tell(EventSubject::Dispute, &account, dispute.as_str());
     }
 
     /// Returns whether the platform has access to an account.

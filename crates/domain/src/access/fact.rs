@@ -162,7 +162,8 @@ impl Fact {
     /// Returns the id of the object that the fact is about: the reference up to the separator, which leaves out the time of a turn of a
     /// dispute and the session of a payment that made no purchase.
     pub fn object(&self) -> &str {
-        object_of(&self.reference)
+        let reference = self.reference.as_str();
+        reference.split_once(TURN).map_or(reference, |(object, _)| object)
     }
 
     /// Returns the id of the change of address that led to the fact, if one did.
@@ -188,12 +189,7 @@ impl Fact {
     }
 
     /// Sets the amount of money that was moved.
-    pub fn with_amount(self, amount: Money) -> Self {
+    pub(crate) fn with_amount(self, amount: Money) -> Self {
         Self { amount: Some(amount), ..self }
     }
-}
-
-/// Returns what a fact with this reference is about; see [`Fact::object`].
-pub fn object_of(reference: &str) -> &str {
-    reference.split_once(TURN).map_or(reference, |(object, _)| object)
 }

@@ -13,7 +13,7 @@ mod told;
 mod views;
 
 pub use entitlement::{PageTerms, Reason, ResourceGate, Rule, Terms, Viewer, decide, rule};
-pub use fact::{Fact, FactKind, object_of};
+pub use fact::{Fact, FactKind};
 pub use gate::{AccessError, Gate, PageView, Recording, ViewerClaim};
 pub(crate) use grants::revoke_gift;
 pub use grants::{GrantError, GrantOutcome, Grants};

@@ -171,6 +171,10 @@ pub trait PurchaseReads: Send + Sync {
         visitor: VisitorId,
         page: PageId,
     ) -> Result<Vec<Purchase>, StoreError>;
+
+    /// Returns whether the creator was told to decide about this second payment: whether there is a fact
+    /// [`FactKind::SecondPaymentHeld`] about it.
+    async fn was_held(&self, id: PurchaseId) -> Result<bool, StoreError>;
 }
 
 /// Stores first views of pages that are free with login, inside a unit of work.

@@ -210,7 +210,7 @@ impl CheckoutOrder {
     }
 
     /// Returns whether the payment may still be processed at `now`.
-    pub fn is_processed_at(&self, now: Timestamp) -> bool {
+    pub(crate) fn is_processed_at(&self, now: Timestamp) -> bool {
         self.status == OrderStatus::Pending && may_be_processed(self.created_at, now)
     }
 }

@@ -196,6 +196,13 @@ pub trait CheckoutReads: Send + Sync {
         session: &CheckoutSessionId,
     ) -> Result<Option<CheckoutOrder>, StoreError>;
 
+    /// Returns the same as [`CheckoutOrders::open_of`].
+    async fn live_order(
+        &self,
+        visitor: VisitorId,
+        page: PageId,
+    ) -> Result<Option<CheckoutOrder>, StoreError>;
+
     /// Returns an order with the names of its handle and page. MUST be one statement.
     async fn order_with_page(
         &self,

@@ -23,7 +23,7 @@ text_enum!(TokenPurpose, VerifyEmail = "VERIFY_EMAIL", ResetPassword = "RESET_PA
 impl TokenPurpose {
     /// Returns how long a token is valid, in seconds: a day to prove an address, and 30 minutes to set a
     /// new password.
-    pub fn lifetime_seconds(self) -> i64 {
+    pub(crate) fn lifetime_seconds(self) -> i64 {
         match self {
             Self::VerifyEmail => DAY_SECONDS,
             Self::ResetPassword => 30 * 60,

@@ -28,7 +28,7 @@ impl FrontendOrigin {
     }
 
     /// Returns the origin of an absolute URL, if it can be registered.
-    pub fn of_url(url: &Url) -> Option<Self> {
+    pub(crate) fn of_url(url: &Url) -> Option<Self> {
         web_address::is_sound(url).then(|| Self(url.origin().ascii_serialization()))
     }
 }

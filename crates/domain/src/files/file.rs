@@ -100,7 +100,7 @@ impl File {
     }
 
     /// Returns whether everybody may know the name of the file, which is attached to `page` if it is to one.
-    pub fn may_be_named(&self, page: Option<&Page>) -> bool {
+    pub(crate) fn may_be_named(&self, page: Option<&Page>) -> bool {
         match self.access {
             FileAccess::Public => true,
             FileAccess::Page => page.is_some_and(|page| page.status == PageStatus::Published),

@@ -89,7 +89,7 @@ impl ClaimedJob {
     }
 
     /// Returns whether a failure of this attempt makes the job dead.
-    pub fn is_last_attempt(&self) -> bool {
+    pub(crate) fn is_last_attempt(&self) -> bool {
         let policy = self.job.kind().policy();
         let max = if matches!(self.job, Job::Unreadable(..)) {
             policy.max_unreadable_attempts()

@@ -95,11 +95,11 @@ text_enum!(
 
 impl MailKind {
     /// Mails that a creator causes to people who did not ask for them, and of which a creator may cause a limited number.
-    pub const CAUSED: [Self; 3] = [Self::Granted, Self::ConfirmMove, Self::SellerLink];
+    pub(crate) const CAUSED: [Self; 3] = [Self::Granted, Self::ConfirmMove, Self::SellerLink];
 
     /// Mails that are not sent to people who stopped the mails of a handle, and of which a creator may cause a limited number to
     /// one person.
-    pub const HELD_BACK_BY_A_STOP: [Self; 5] = [
+    pub(crate) const HELD_BACK_BY_A_STOP: [Self; 5] = [
         Self::Granted,
         Self::ConfirmMove,
         Self::SellerLink,
@@ -108,18 +108,18 @@ impl MailKind {
     ];
 
     /// Returns whether such mails have the link that stops mails: those that a creator causes.
-    pub fn is_stoppable(self) -> bool {
+    pub(crate) fn is_stoppable(self) -> bool {
         self.is_asked_for() || self.is_held_back_by_a_stop()
     }
 
     /// Returns whether such mails are not sent to people who stopped the mails of a handle.
-    pub fn is_held_back_by_a_stop(self) -> bool {
+    pub(crate) fn is_held_back_by_a_stop(self) -> bool {
         Self::HELD_BACK_BY_A_STOP.contains(&self)
     }
 
     /// Returns whether such a mail, sent once more by a creator, is one that a stop holds back. In place of a sign-in link
     /// that a visitor asked for, the seller sends one.
-    pub fn is_held_back_again(self) -> bool {
+    pub(crate) fn is_held_back_again(self) -> bool {
         self == Self::MagicLink || self.is_held_back_by_a_stop()
     }
 
@@ -130,7 +130,7 @@ impl MailKind {
 
     /// Returns whether its recipient has asked for such mails, so that they are sent even if the recipient stopped others: by
     /// joining a group buy, a visitor asks to be told when the offer can be paid, which it can be for some days only.
-    pub const fn is_asked_for(self) -> bool {
+    pub(crate) const fn is_asked_for(self) -> bool {
         matches!(self, Self::GroupBuyActivated)
     }
 

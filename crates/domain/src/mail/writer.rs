@@ -45,14 +45,14 @@ impl<'a> NewMail<'a> {
 
     /// Returns the mail with the creator's texts that it ends with.
     #[must_use]
-    pub fn with_signature(self, signature: HandleTexts) -> Self {
+    pub(crate) fn with_signature(self, signature: HandleTexts) -> Self {
         Self { signature, ..self }
     }
 
     /// Returns the mail in a language; `None` stands for the one that is remembered of the address, or
     /// else English.
     #[must_use]
-    pub fn in_language(self, language: Option<Language>) -> Self {
+    pub(crate) fn in_language(self, language: Option<Language>) -> Self {
         Self { language, ..self }
     }
 }

@@ -73,6 +73,17 @@ impl Refunds {
         Ok(purchase.is_some_and(|it| it.holding().is_active() && it.refund_reserved == 0))
     }
 
+    /// Returns whether a payment is to be given back as a second one, by what is stored, without waiting for what is about to change
+    /// that. The same as [`rule`] otherwise.
+    pub(super) async fn is_to_go_back(&self, purchase: &Purchase) -> Result<bool, StoreError> {
+        let purchases = &self.fulfilment.ports.purchases;
+        if purchases.was_held(purchase.id).await? {
+            return Ok(false);
+        }
+        let theirs = purchases.purchases_of(purchase.visitor_id, purchase.page_id).await?;
+        Ok(matches!(rule_by(purchase, &theirs), SecondPaymentRuling::GiveBack))
+    }
+
     async fn learn_of_other(&self, other: &Purchase) -> Result<(), RefundError> {
         // A gift has no payment at the provider, so what is stored of it is complete.
         if other.payment.is_none() {

@@ -135,14 +135,13 @@ impl Refunds {
     /// Returns whether a request that the provider failed to carry out may be sent once more. For one of a job that is decided
     /// again.
     pub(super) async fn is_wanted(&self, request: &RefundRequest) -> Result<bool, StoreError> {
-        if !is_of_job(request) {
-            let purchases = &self.fulfilment.ports.purchases;
-            let purchase = purchases.purchase(request.purchase_id).await?;
-            return Ok(purchase.is_some_and(|purchase| !asks_for_lost(&purchase, request)));
+        let purchase = self.fulfilment.ports.purchases.purchase(request.purchase_id).await?;
+        let Some(purchase) = purchase else { return Ok(false) };
+        if is_of_job(request) {
+            self.is_to_go_back(&purchase).await
+        } else {
+            Ok(!asks_for_lost(&purchase, request))
         }
-        let locked = self.fulfilment.begin_with_purchase(request.purchase_id).await?;
-        let Some((mut unit, purchase)) = locked else { return Ok(false) };
-        Ok(matches!(rule(&mut *unit, &purchase).await?, SecondPaymentRuling::GiveBack))
     }
 
     /// Takes up a request whose response was lost. Its refund is looked for first, and asked for again, with the original key, only

@@ -172,6 +172,7 @@ impl<'a> Build<'a> {
         let ports = ConnectPorts {
             reads: stores.checkout.clone(),
             creators: stores.creators.clone(),
+            outbox: stores.outbox.clone(),
             payments: payments.clone(),
             limits: stores.limits.clone(),
             links: links.clone(),

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use super::UseCases;
 use crate::{
-    id::PurchaseId,
+    id::{MailId, PurchaseId},
     jobs::{
         ClaimedJob, Finish, HandlerError, Job, JobHandler, JobKind, Outcome, Runner,
         ports::KindDepth,
@@ -35,6 +35,13 @@ fn finish<T: Into<Finish>, E: Into<HandlerError>>(
     ended.map(Into::into).map_err(Into::into)
 }
 
+/// Returns the mail that a job of this kind and key sends, if it sends one.
+fn mail_of(kind: JobKind, key: &str) -> Option<MailId> {
+    let is_mail = matches!(kind, JobKind::SendUrgentMail | JobKind::SendMail);
+    let (_, id) = key.split_once('/').filter(|_| is_mail)?;
+    id.parse().ok()
+}
+
 #[async_trait]
 impl JobHandler for UseCases {
     fn full_lanes(&self) -> Vec<String> {
@@ -49,10 +56,21 @@ impl JobHandler for UseCases {
     ) -> Result<(), StoreError> {
         let mail = match &claimed.job {
             Job::SendUrgentMail(id) | Job::SendMail(id) => Some(*id),
-            Job::Unreadable(JobKind::SendUrgentMail | JobKind::SendMail, key) => {
-                key.split_once('/').and_then(|(_, id)| id.parse().ok())
-            }
-            _ => None,
+            Job::Unreadable(kind, key) => mail_of(*kind, key),
+            Job::MailPasswordReset(_)
+            | Job::ApplyEvent(_)
+            | Job::CloseCheckout(_)
+            | Job::ResumeRefund(_)
+            | Job::RefundSecondPayment(_)
+            | Job::ReadDispute(..)
+            | Job::TellOfAccount(_)
+            | Job::SweepAccount(_)
+            | Job::EndGroupBuy(_)
+            | Job::NotifyInterested(..)
+            | Job::ClearFile(_)
+            | Job::SweepAccounts
+            | Job::DeleteStrayObjects
+            | Job::ForgetExpired => None,
         };
         if let Some(id) = mail {
             unit.outbox().failed(id, claimed.attempts, reason, true).await?;

@@ -89,6 +89,24 @@ async fn asking_again_gives_the_same_pay_page() {
     assert_eq!(sale.app.payments.sessions().len(), 1);
 }
 
+/// Neither while the pay page is open nor while the payment is being processed.
+#[pollster::test]
+async fn asking_again_begins_no_unit_of_work() {
+    let sale = Sale::new().await;
+    let session = sale.started().await;
+    let ask_again = async || {
+        let before = sale.app.store.count_units();
+        let started = sale.app.start(&sale.shop, &sale.page, &sale.bob).await.unwrap();
+        assert_eq!(sale.app.store.count_units(), before);
+        started
+    };
+    assert_eq!(sale.app.payments.session_at(&ask_again().await.url), Some(session.clone()));
+    sale.app.payments.pay_later(&session).unwrap();
+    sale.app.deliver_webhooks().await;
+    assert_eq!(statuses(&sale.app), [OrderStatus::Pending]);
+    assert!(ask_again().await.url.ends_with(&format!("/{}", sale.page.slug)));
+}
+
 #[pollster::test]
 async fn asking_again_finds_out_what_nobody_has_told_of() {
     let sale = Sale::new().await;

@@ -228,6 +228,37 @@ async fn a_session_of_another_account_changes_nothing() {
     assert!(sale.is_open().await);
 }
 
+/// What creators sell elsewhere at their accounts keeps no buyer waiting, and neither does a pay page that is looked at.
+#[pollster::test]
+async fn where_nothing_is_to_do_no_unit_of_work_begins() {
+    let sale = Sale::new().await;
+    let (session, account) = (sale.started().await, &sale.shop.account);
+    let open = sale.app.payments.session(&session).unwrap();
+    sale.app.payments.pay(&session).unwrap();
+    let paid = sale.app.payments.session(&session).unwrap();
+    let elsewhere = SessionState {
+        session: CheckoutSessionId::new("cs_elsewhere"),
+        checkout_id: None,
+        ..paid.clone()
+    };
+    let unknown = Some(CheckoutId::new(at(0), &*sale.app.random));
+    let of_another_installation = SessionState { checkout_id: unknown, ..elsewhere.clone() };
+    let foreign = &sale.app.payments.an_active_account();
+    let before = sale.app.store.count_units();
+    for (account, state, expected) in [
+        (account, open, Applied::Unchanged),
+        (account, elsewhere, Applied::Ignored),
+        (account, of_another_installation, Applied::Ignored),
+        (foreign, paid.clone(), Applied::Ignored),
+    ] {
+        let applied = sale.app.fulfilment.apply(account, &state).await;
+        assert_eq!(applied.unwrap(), expected, "{state:?}");
+        assert_eq!(sale.app.store.count_units(), before, "{state:?}");
+    }
+    let applied = sale.app.fulfilment.apply(account, &paid).await;
+    assert_eq!(applied.unwrap(), Applied::Changed);
+}
+
 #[pollster::test]
 async fn wherever_the_store_fails_a_payment_ends_up_as_one_purchase() {
     for passes in 0..60 {

@@ -13,10 +13,13 @@ use tollgate_domain::{
     clock::{Clock, plus_seconds},
     jobs::{Job, JobKind, ports::JobClaims},
     mail::MailContent,
-    payments::{DisputeProgress, PaymentIntentId, Payments, PaymentsError, ProviderEvent, Refusal},
+    payments::{
+        DisputeProgress, EventSubject, PaymentIntentId, Payments, PaymentsError, ProviderEvent,
+        Refusal,
+    },
     reconcile::ProviderUpdate,
 };
-use tollgate_domain_testing::{Call, Fault, a_page, email, start_of_time, subject_of};
+use tollgate_domain_testing::{Call, Fault, a_page, email, start_of_time};
 
 use crate::{ADA, BOB, Sale};
 
@@ -112,15 +115,22 @@ async fn played(story: &[Step]) -> (Sale, Vec<ProviderEvent>) {
     (sale, events)
 }
 
-fn event(kind: &str, account: Option<&str>, object: &str) -> ProviderEvent {
+fn event(subject: EventSubject, account: Option<&str>, object: &str) -> ProviderEvent {
+    let kind = subject.as_str();
     ProviderEvent {
         id: format!("evt_{kind}_{account:?}_{object}"),
-        kind: kind.into(),
-        subject: subject_of(kind),
+        kind: kind.to_owned(),
+        subject,
         account: account.map(tollgate_domain::payments::AccountId::new),
         object_id: object.into(),
         received_at: start_of_time(),
     }
+}
+
+fn event_of_session(sale: &Sale) -> Option<ProviderEvent> {
+    let session = sale.app.payments.sessions().pop()?;
+    let account = sale.shop.account.as_str();
+    Some(event(EventSubject::CheckoutSession, Some(account), session.as_str()))
 }
 
 #[pollster::test]
@@ -129,16 +139,16 @@ async fn what_is_not_about_anything_here_is_ignored() {
     let session = sale.app.payments.sessions().pop().unwrap();
     let account = sale.shop.account.as_str();
     let events = [
-        event("invoice.paid", Some(account), "in_1"),
-        event("", Some(account), ""),
-        event("checkout.session.completed", Some(account), "cs_unknown"),
-        event("checkout.session.completed", None, "cs_unknown"),
-        event("checkout.session.completed", Some("acct_foreign"), session.as_str()),
-        event("refund.created", Some(account), "re_unknown"),
-        event("refund.created", None, "re_unknown"),
-        event("charge.refunded", Some(account), "ch_unknown"),
-        event("charge.dispute.created", Some(account), "du_unknown"),
-        event("account.updated", Some("acct_unknown"), "acct_unknown"),
+        event(EventSubject::Other, Some(account), "in_1"),
+        event(EventSubject::Other, Some(account), ""),
+        event(EventSubject::CheckoutSession, Some(account), "cs_unknown"),
+        event(EventSubject::CheckoutSession, None, "cs_unknown"),
+        event(EventSubject::CheckoutSession, Some("acct_foreign"), session.as_str()),
+        event(EventSubject::Refund, Some(account), "re_unknown"),
+        event(EventSubject::Refund, None, "re_unknown"),
+        event(EventSubject::Charge, Some(account), "ch_unknown"),
+        event(EventSubject::Dispute, Some(account), "du_unknown"),
+        event(EventSubject::Account, Some("acct_unknown"), "acct_unknown"),
     ];
     sale.app.deliver(events.clone()).await;
     assert!(!sale.is_open().await);
@@ -185,8 +195,9 @@ async fn an_event_without_an_account_is_about_the_orders_account() {
 #[pollster::test]
 async fn a_payment_is_worked_on_before_refunds_that_came_earlier() {
     let (sale, _) = played(&[Pay]).await;
-    let refunds = ["re_1", "re_2"].map(|refund| event("refund.updated", Some("acct_1"), refund));
-    let payment = event("checkout.session.completed", Some("acct_1"), "cs_1");
+    let refunds =
+        ["re_1", "re_2"].map(|refund| event(EventSubject::Refund, Some("acct_1"), refund));
+    let payment = event(EventSubject::CheckoutSession, Some("acct_1"), "cs_1");
     for event in refunds.iter().chain([&payment]) {
         assert!(sale.app.events.receive(event).await.unwrap());
     }

@@ -2,7 +2,7 @@
 
 use tollgate_domain::{
     access::{
-        GrantType, Purchase, Seller,
+        FactKind, GrantType, Purchase, Seller,
         ports::{MovedPurchases, PurchaseReads, Purchases, SoldPurchase},
     },
     email::Email,
@@ -15,7 +15,7 @@ use tollgate_domain::{
 use super::prelude::*;
 use crate::{
     rows::{HandleRow, PurchaseRow},
-    schema::{handles, page_sales, pages, purchases, visitors},
+    schema::{handles, ledger, page_sales, pages, purchases, visitors},
 };
 
 /// The address of a visitor, and the slug and the title of a page.
@@ -206,5 +206,15 @@ impl PurchaseReads for Database {
         let bought = purchases_of!(visitor, page).select(PurchaseRow::as_select());
         let rows: Vec<PurchaseRow> = read_all!(self, bought)?;
         Ok(rows.into_iter().map(Into::into).collect())
+    }
+
+    async fn was_held(&self, id: PurchaseId) -> Result<bool, StoreError> {
+        let held = ledger::table
+            .filter(ledger::kind.eq(AsText(FactKind::SecondPaymentHeld)))
+            .filter(ledger::reference.eq(id.to_string()))
+            .select(ledger::id);
+        let found: Option<String> =
+            read!(self, |conn| { held.first(on(&mut conn)).await.optional() })?;
+        Ok(found.is_some())
     }
 }

@@ -36,6 +36,7 @@ pub async fn an_order_comes_back_as_stored(on: Stores) {
         let live = unit.checkout_orders().open_of(fixture.visitor.id, page.id).await.unwrap();
         assert_eq!(live, status.is_live().then(|| order.clone()));
         let reads = &fixture.on.checkout;
+        assert_eq!(reads.live_order(fixture.visitor.id, page.id).await.unwrap(), live);
         if let Some(opened) = &order.opened {
             let found = unit.checkout_orders().by_session(&opened.session).await.unwrap();
             assert_eq!(found.as_ref(), Some(&order));
@@ -62,6 +63,7 @@ pub async fn an_unknown_order_is_none(on: Stores) {
     drop(unit);
     let reads = &fixture.on.checkout;
     assert_eq!(reads.order(unknown.id).await.unwrap(), None);
+    assert_eq!(reads.live_order(fixture.visitor.id, fixture.page.id).await.unwrap(), None);
     assert_eq!(reads.order_of_session(&CheckoutSessionId::new("cs_x")).await.unwrap(), None);
     assert_eq!(reads.order_with_page(unknown.id).await.unwrap(), None);
 }
@@ -90,6 +92,8 @@ pub async fn other_visitors_and_pages_have_orders_of_their_own(on: Stores) {
         let mut unit = fixture.begin().await;
         let live = unit.checkout_orders().open_of(visitor.id, page.id).await.unwrap();
         assert_eq!(live, Some(order));
+        let read = fixture.on.checkout.live_order(visitor.id, page.id).await.unwrap();
+        assert_eq!(read, live);
     }
 }
 

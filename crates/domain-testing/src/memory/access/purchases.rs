@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use crate::memory::{MemoryStore, state::State, unit::MemoryUnit};
 use tollgate_domain::{
     access::{
-        GrantType, Purchase, Seller,
+        FactKind, GrantType, Purchase, Seller,
         ports::{MovedPurchases, PurchaseReads, Purchases, SoldPurchase},
     },
     id::{HandleId, PageId, PurchaseId, VisitorId},
@@ -72,6 +72,11 @@ impl PurchaseReads for MemoryStore {
         page: PageId,
     ) -> Result<Vec<Purchase>, StoreError> {
         Ok(self.read().await?.purchases_of(visitor, page))
+    }
+
+    async fn was_held(&self, id: PurchaseId) -> Result<bool, StoreError> {
+        let held = (FactKind::SecondPaymentHeld, id.to_string());
+        Ok(self.read().await?.ledger.contains_key(&held))
     }
 }
 

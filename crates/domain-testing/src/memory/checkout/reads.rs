@@ -31,6 +31,14 @@ impl CheckoutReads for MemoryStore {
         Ok(self.read().await?.order_of_session(session))
     }
 
+    async fn live_order(
+        &self,
+        visitor: VisitorId,
+        page: PageId,
+    ) -> Result<Option<CheckoutOrder>, StoreError> {
+        Ok(self.read().await?.live_order(visitor, page).cloned())
+    }
+
     async fn order_with_page(
         &self,
         id: CheckoutId,

@@ -138,9 +138,7 @@ impl Connect {
         asked_at: Timestamp,
     ) -> Result<(), StoreError> {
         let now = self.runtime.now();
-        let mut unit = self.runtime.begin().await?;
-        let is_due = was_told(&mut *unit, handle).await?;
-        drop(unit);
+        let is_due = self.reads_as_told(handle).await?;
         let admission = if is_due {
             self.limits.admit(READY, account.as_str(), now).await?
         } else {
@@ -164,6 +162,15 @@ impl Connect {
         }
         unit.connected_accounts().forget_refusal(account, asked_at).await?;
         unit.commit().await
+    }
+
+    /// Returns the same as [`was_told`], outside a unit of work.
+    async fn reads_as_told(&self, handle: HandleId) -> Result<bool, StoreError> {
+        let (closed, ever) = (MailScope::AccountClosed(handle), Timestamp::UNIX_EPOCH);
+        let closed = self.outbox.caused(&closed, ever, 0).await?;
+        let Some(closed_at) = closed else { return Ok(false) };
+        let ready = self.outbox.caused(&MailScope::AccountReady(handle), closed_at, 0).await?;
+        Ok(ready.is_none())
     }
 
     /// Returns whether the provider says that an account can take payments.

@@ -11,7 +11,7 @@ use crate::{
     creators::{Creator, Handle, Ownership, ports::CreatorReads},
     limits::{Limit, RateLimits},
     links::Links,
-    mail::MailWriter,
+    mail::{MailWriter, ports::OutboxReads},
     names::HandleName,
     opaque_debug::opaque_debug,
     payments::{AccountId, AccountState, Payments, PaymentsError, read_account},
@@ -32,6 +32,8 @@ pub struct ConnectPorts {
     pub reads: Arc<dyn CheckoutReads>,
     /// Reads creators and handles.
     pub creators: Arc<dyn CreatorReads>,
+    /// Reads the mail log.
+    pub outbox: Arc<dyn OutboxReads>,
     /// The payment provider.
     pub payments: Arc<dyn Payments>,
     /// Counts requests against the limits.
@@ -46,6 +48,7 @@ pub struct Connect {
     runtime: Runtime,
     reads: Arc<dyn CheckoutReads>,
     creators: Arc<dyn CreatorReads>,
+    outbox: Arc<dyn OutboxReads>,
     ownership: Ownership,
     payments: Arc<dyn Payments>,
     limits: Arc<dyn RateLimits>,
@@ -56,9 +59,9 @@ pub struct Connect {
 impl Connect {
     /// Creates the use cases.
     pub fn new(runtime: Runtime, ports: ConnectPorts, mails: MailWriter) -> Self {
-        let ConnectPorts { reads, creators, payments, limits, links } = ports;
+        let ConnectPorts { reads, creators, outbox, payments, limits, links } = ports;
         let ownership = Ownership::new(creators.clone());
-        Self { runtime, reads, creators, ownership, payments, limits, mails, links }
+        Self { runtime, reads, creators, outbox, ownership, payments, limits, mails, links }
     }
 
     /// Returns a URL where the creator connects the handle's account. The account is created if there is

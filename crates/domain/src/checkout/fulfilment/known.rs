@@ -74,6 +74,17 @@ impl Fulfilment {
         Ok(KnownPayment::Unknown)
     }
 
+    /// Returns the order of a session as it is stored now, outside a unit of work. The account of an order never changes.
+    pub(super) async fn named_order(
+        &self,
+        state: &SessionState,
+    ) -> Result<Option<CheckoutOrder>, StoreError> {
+        match state.checkout_id {
+            Some(id) => self.ports.checkout.order(id).await,
+            None => self.ports.checkout.order_of_session(&state.session).await,
+        }
+    }
+
     /// Reads the session of an order whose payment the provider has just named, so that the session exists. It is searched for if the
     /// answer to opening it was lost.
     async fn session_of_payment(

@@ -105,8 +105,8 @@ impl Fulfilment {
         Ok(theirs)
     }
 
-    /// Deals with a session that names no order that is stored. Returns `None` if its order is stored now, so that the session can be
-    /// applied to it.
+    /// Deals with a session that named no order that is stored when it was looked for. Returns `None` if its order is stored now, so
+    /// that the session can be applied to it.
     pub(super) async fn without_order(
         &self,
         account: &AccountId,
@@ -114,7 +114,9 @@ impl Fulfilment {
         known: Known<'_>,
     ) -> Result<Option<Applied>, FulfilmentError> {
         let Some(lost) = self.lost_order(account, state).await? else {
-            return Ok(Some(Applied::Ignored));
+            // Another process may have stored it again in the meantime.
+            let is_stored = self.named_order(state).await?.is_some();
+            return Ok((!is_stored).then_some(Applied::Ignored));
         };
         // What an answer lacks says nothing against the payment, as with orders that are stored.
         let is_paid = state.progress == SessionProgress::Paid;

@@ -8,6 +8,7 @@ mod known;
 mod learnt;
 mod lost;
 mod pending;
+mod second;
 mod session;
 mod unread;
 
@@ -95,7 +96,7 @@ impl Fulfilment {
     }
 
     /// Reads a session from the provider and applies it.
-    pub async fn apply_session(
+    pub(crate) async fn apply_session(
         &self,
         account: &AccountId,
         session: &CheckoutSessionId,
@@ -106,7 +107,7 @@ impl Fulfilment {
     }
 
     /// Closes a session at the provider and applies its final state, since it may have been paid before.
-    pub async fn close_session(
+    pub(crate) async fn close_session(
         &self,
         account: &AccountId,
         session: &CheckoutSessionId,
@@ -117,7 +118,7 @@ impl Fulfilment {
 
     /// Closes the session of an order that must no longer be paid. Until that is known to have happened, its
     /// visitor gets no other session for the page.
-    pub async fn close_order(&self, id: CheckoutId) -> Result<(), FulfilmentError> {
+    pub(crate) async fn close_order(&self, id: CheckoutId) -> Result<(), FulfilmentError> {
         match self.ports.checkout.order(id).await? {
             Some(order) => self.close(&order).await,
             None => Ok(()),

@@ -8,9 +8,7 @@ use super::{
 };
 use crate::{
     access::{Fact, FactKind, NewPurchase, Payment, Purchase, Seller, ports::SoldPurchase},
-    checkout::{
-        CheckoutOrder, FulfilmentError, GivenBack, OrderStatus, Overlap, Receipt, SecondPaymentRule,
-    },
+    checkout::{CheckoutOrder, FulfilmentError, GivenBack, OrderStatus, Receipt},
     creators::SecondPayments,
     mail::{MailContent, Mismatch},
     money::Money,
@@ -49,16 +47,27 @@ impl Fulfilment {
 
     /// Applies the state of a session; `None` if it is to be applied again: its order was lost and is stored by now, or, and nothing
     /// is changed then, the payment is being processed and the order was closed or was to be closed at the same moment, for which it
-    /// has to be locked.
+    /// has to be locked. That there is nothing to do is found out by a read: creators sell elsewhere at the same account, and many
+    /// look whether a session that is open was paid.
     async fn apply_once(
         &self,
         account: &AccountId,
         state: &SessionState,
         known: Known<'_>,
     ) -> Result<Option<Applied>, FulfilmentError> {
-        let Some((mut unit, order)) = self.begin_with_order(account, state).await? else {
+        let Some(named) = self.named_order(state).await? else {
             return Box::pin(self.without_order(account, state, known)).await;
         };
+        // Anyone can write our ids into a session of an account of their own.
+        if named.account != *account {
+            tracing::warn!(checkout = %named.id, "a session of another account names the order");
+            return Ok(Some(Applied::Ignored));
+        }
+        if state.progress == SessionProgress::Open {
+            return Ok(Some(Applied::Unchanged));
+        }
+        let begun = self.begin_with_order(account, state).await?;
+        let Some((mut unit, order)) = begun else { return Ok(None) };
         // One request may have opened several sessions, of which the order has one. Others are ignored unless they are
         // paid; those are quarantined.
         let is_stray = order.has_other_session(&state.session);
@@ -99,12 +108,9 @@ impl Fulfilment {
                 Some(id) => unit.checkout_orders().find(id).await?,
                 None => unit.checkout_orders().by_session(&state.session).await?,
             };
-            let Some(order) = order else { return Ok(None) };
-            // Anyone can write our ids into a session of an account of their own.
-            if order.account != *account {
-                tracing::warn!(checkout = %order.id, "a session of another account names the order");
+            let Some(order) = order.filter(|order| order.account == *account) else {
                 return Ok(None);
-            }
+            };
             let is_locked = match state.progress {
                 SessionProgress::Paid | SessionProgress::Failed => true,
                 SessionProgress::Pending => self.may_be_beside_another(&order),
@@ -348,36 +354,6 @@ impl Fulfilment {
             unit.commit().await?;
         }
         Ok(Applied::Quarantined)
-    }
-
-    /// Has the payment refunded or holds it if the visitor had access to the page before it, and returns what becomes of it
-    /// then.
-    async fn decide_second(
-        &self,
-        unit: &mut dyn UnitOfWork,
-        purchase: &Purchase,
-    ) -> Result<Option<SecondPayments>, FulfilmentError> {
-        let (visitor, page, new) = (purchase.visitor_id, purchase.page_id, purchase.id);
-        let overlap = Overlap::Bought(new);
-        let decided = self.second_payments().decide(unit, visitor, page, overlap).await?;
-        Ok(decided.into_iter().find_map(|(id, wish)| (id == new).then_some(wish)))
-    }
-
-    /// Ends what is not needed since a purchase opens its page again: has all payments of the visitor for the page refunded
-    /// or held but the first, and closes the order that could still be paid.
-    pub(crate) async fn end_other_payments(
-        &self,
-        unit: &mut dyn UnitOfWork,
-        purchase: &Purchase,
-    ) -> Result<(), FulfilmentError> {
-        let (visitor, page) = (purchase.visitor_id, purchase.page_id);
-        let overlap = Overlap::OpenedAgain(purchase.id);
-        self.second_payments().decide(unit, visitor, page, overlap).await?;
-        Ok(close_open_order(unit, visitor, page, self.runtime.now()).await?)
-    }
-
-    pub(crate) fn second_payments(&self) -> SecondPaymentRule<'_> {
-        SecondPaymentRule { runtime: &self.runtime, links: &*self.ports.links, mails: &self.mails }
     }
 }
 

@@ -28,13 +28,20 @@ pub(super) enum OrderClaim {
 }
 
 impl Checkouts {
-    /// Finds the order that the visitor continues with: `fresh`, or one that already exists.
+    /// Finds the order that the visitor continues with: `fresh`, or one that already exists. One that can stay as it is, as when the
+    /// visitor presses Buy again, is found by a read; whatever has to change is decided in a unit of work.
     pub(super) async fn claim(
         &self,
         fresh: &CheckoutOrder,
         group: Option<&GroupPrice>,
         signed_in: Timestamp,
     ) -> Result<OrderClaim, CheckoutError> {
+        let reads = &self.fulfilment.ports.checkout;
+        let there = reads.live_order(fresh.visitor_id, fresh.page_id).await?;
+        let now = self.runtime().now();
+        if let Some(claim) = there.and_then(|there| claim_unchanged(&there, fresh, now)) {
+            return Ok(claim);
+        }
         let mut unit = self.runtime().begin().await?;
         // A payment that opens the page again sees the new order, or is seen below.
         unit.visitors().lock(fresh.visitor_id).await?;
@@ -105,27 +112,22 @@ impl Checkouts {
         let there = unit.checkout_orders().open_of(fresh.visitor_id, fresh.page_id).await?;
         let Some(there) = there else { return Ok(OrderClaim::Changed) };
         let now = self.runtime().now();
-        let usable = is_usable(&there, now);
-        match there.status {
-            OrderStatus::Pending if usable => return Ok(OrderClaim::Granted(there)),
-            OrderStatus::Pending => {
-                let (from, to) = ([OrderStatus::Pending], OrderStatus::Expired);
-                unit.checkout_orders().advance(there.id, &from, to).await?;
-                // Its money may have come while the account was out of reach.
-                unit.checkout_orders().await_end(there.id, true).await?;
-                unit.commit().await?;
-                return Ok(OrderClaim::Changed);
-            }
-            OrderStatus::Closing => return Ok(OrderClaim::CloseFirst(there)),
-            _ => {}
+        if let Some(claim) = claim_unchanged(&there, fresh, now) {
+            return Ok(claim);
         }
-        if usable && is_same_offer(&there, fresh) {
+        if there.status == OrderStatus::Pending {
+            let (from, to) = ([OrderStatus::Pending], OrderStatus::Expired);
+            unit.checkout_orders().advance(there.id, &from, to).await?;
+            // Its money may have come while the account was out of reach.
+            unit.checkout_orders().await_end(there.id, true).await?;
+            unit.commit().await?;
+            return Ok(OrderClaim::Changed);
+        }
+        if is_usable(&there, now) && is_same_offer(&there, fresh) {
             // The pay page stays as it is, and leads to where this request wants.
             let success_url = fresh.success_url.clone();
-            if there.success_url != success_url {
-                unit.checkout_orders().lead_on_to(there.id, success_url.clone()).await?;
-                unit.commit().await?;
-            }
+            unit.checkout_orders().lead_on_to(there.id, success_url.clone()).await?;
+            unit.commit().await?;
             return Ok(OrderClaim::Granted(CheckoutOrder { success_url, ..there }));
         }
         let from = [OrderStatus::Creating, OrderStatus::Open];
@@ -168,6 +170,21 @@ impl Checkouts {
         }
         Ok(regular.is_some())
     }
+}
+
+/// Returns what comes of a live order that `fresh` would take the place of, if nothing of it has to be changed.
+fn claim_unchanged(
+    there: &CheckoutOrder,
+    fresh: &CheckoutOrder,
+    now: Timestamp,
+) -> Option<OrderClaim> {
+    let is_usable = is_usable(there, now);
+    let is_granted = match there.status {
+        OrderStatus::Closing => return Some(OrderClaim::CloseFirst(there.clone())),
+        OrderStatus::Pending => is_usable,
+        _ => is_usable && is_same_offer(there, fresh) && there.success_url == fresh.success_url,
+    };
+    is_granted.then(|| OrderClaim::Granted(there.clone()))
 }
 
 /// Returns whether the visitor can continue with a live order at `now`.

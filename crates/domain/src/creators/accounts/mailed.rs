@@ -96,7 +96,7 @@ impl Accounts {
     }
 
     /// Mails a link that sets a new password, if a creator has the address and is not suspended.
-    pub async fn mail_password_reset(&self, email: &Email) -> Result<Finish, AccountError> {
+    pub(crate) async fn mail_password_reset(&self, email: &Email) -> Result<Finish, AccountError> {
         let found = self.ports.reads.creator_by_email(email).await?;
         let Some(creator) = found.filter(|creator| creator.suspended_at.is_none()) else {
             return Ok(Finish::done());

@@ -59,6 +59,23 @@ async fn a_pay_page_that_is_opened_after_a_mail_about_refusals_gives_the_all_cle
     }
 }
 
+/// Whether it is due is read before that.
+#[pollster::test]
+async fn an_all_clear_takes_one_unit_of_work() {
+    let units_of_a_start = async |is_refused_before: bool| {
+        let sale = Sale::new().await;
+        if is_refused_before {
+            refuse(&sale.app, Refusal::WithMessage, 1);
+            assert!(sale.app.start(&sale.shop, &sale.page, &sale.bob).await.is_err());
+            sale.app.clock.advance_seconds(60);
+        }
+        let before = sale.app.store.count_units();
+        sale.started().await;
+        sale.app.store.count_units() - before
+    };
+    assert_eq!(units_of_a_start(true).await, units_of_a_start(false).await + 1);
+}
+
 #[pollster::test]
 async fn the_all_clear_comes_a_day_later_if_nobody_buys() {
     let sale = Sale::new().await;

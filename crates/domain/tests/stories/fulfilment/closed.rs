@@ -1,4 +1,4 @@
-//! An order that is closed or moves while a report on its session is being applied.
+//! An order that is closed, moves or is stored again while a report on its session is being applied.
 
 use std::sync::Arc;
 
@@ -35,6 +35,15 @@ fn in_time(closed: CheckoutOrder) -> MockUnit {
     unit
 }
 
+/// A unit that notes that the payment of an open order is being processed.
+fn noting(open: CheckoutOrder) -> MockUnit {
+    let mut unit = MockUnit::new();
+    unit.checkout_orders.expect_find().times(1).return_once(move |_| Ok(Some(open)));
+    unit.checkout_orders.expect_advance().times(1).returning(|_, _, _| Ok(true));
+    unit.commit.expect_commit().times(1).returning(|| Ok(()));
+    unit
+}
+
 /// A unit that locks an order which it has found.
 fn locking(found: CheckoutOrder, locked: CheckoutOrder) -> MockUnit {
     let mut unit = MockUnit::new();
@@ -61,18 +70,29 @@ fn telling(sale: &Sale, order: CheckoutOrder, visitor: Visitor) -> MockUnit {
     unit
 }
 
+/// Reads of an order as it was before.
+fn reads(order: &CheckoutOrder) -> MockCheckoutReads {
+    let (mut reads, order) = (MockCheckoutReads::new(), order.clone());
+    reads.expect_order().returning(move |_| Ok(Some(order.clone())));
+    reads
+}
+
 /// Fulfilment in these units. Those over a database may be worked on at the same time, which those in memory are not.
-fn fulfilment(sale: &Sale, units: [MockUnit; 2]) -> Fulfilment {
+fn fulfilment<const UNITS: usize>(
+    sale: &Sale,
+    reads: MockCheckoutReads,
+    units: [MockUnit; UNITS],
+) -> Fulfilment {
     let mut units = units.into_iter();
     let mut store = MockStore::new();
-    store.expect_begin().times(2).returning(move || Ok(Box::new(units.next().unwrap())));
+    store.expect_begin().times(UNITS).returning(move || Ok(Box::new(units.next().unwrap())));
     let runtime = Runtime {
         store: Arc::new(store),
         clock: sale.app.clock.clone(),
         random: sale.app.random.clone(),
     };
     let ports = FulfilmentPorts {
-        checkout: Arc::new(MockCheckoutReads::new()),
+        checkout: Arc::new(reads),
         purchases: Arc::new(MockPurchaseReads::new()),
         payments: sale.app.payments.clone(),
         links: Arc::new(TestLinks::new(sale.app.installation.clone())),
@@ -89,7 +109,24 @@ async fn an_order_that_expires_while_its_payment_is_learnt_of_comes_back() {
     let state = sale.app.payments.session(&session).unwrap();
     let open = sale.app.store.orders().remove(0);
     let closed = CheckoutOrder { status: OrderStatus::Expired, ..open.clone() };
-    let fulfilment = fulfilment(&sale, [too_late(open, closed.clone()), in_time(closed)]);
+    let units = [too_late(open.clone(), closed.clone()), in_time(closed)];
+    let fulfilment = fulfilment(&sale, reads(&open), units);
+    let applied = fulfilment.apply(&sale.shop.account, &state).await;
+    assert_eq!(applied.unwrap(), Applied::Changed);
+}
+
+/// What came to be known of the payment since then would not be heard of otherwise.
+#[pollster::test]
+async fn a_report_counts_for_an_order_that_is_stored_again_since_it_was_looked_for() {
+    let sale = Sale::new().await;
+    let session = sale.started().await;
+    sale.app.payments.pay_later(&session).unwrap();
+    let state = sale.app.payments.session(&session).unwrap();
+    let order = sale.app.store.orders().remove(0);
+    let (mut reads, stored) = (MockCheckoutReads::new(), order.clone());
+    reads.expect_order().times(1).return_once(|_| Ok(None));
+    reads.expect_order().times(3).returning(move |_| Ok(Some(stored.clone())));
+    let fulfilment = fulfilment(&sale, reads, [noting(order)]);
     let applied = fulfilment.apply(&sale.shop.account, &state).await;
     assert_eq!(applied.unwrap(), Applied::Changed);
 }
@@ -106,7 +143,7 @@ async fn who_has_the_order_by_then_hears_that_its_payment_failed() {
     let rob = sale.app.visitor(&rob).await;
     let moved =
         CheckoutOrder { visitor_id: rob.id, customer_email: rob.email.clone(), ..order.clone() };
-    let units = [locking(order, moved.clone()), telling(&sale, moved, rob)];
-    let applied = fulfilment(&sale, units).apply(&sale.shop.account, &state).await;
+    let units = [locking(order.clone(), moved.clone()), telling(&sale, moved, rob)];
+    let applied = fulfilment(&sale, reads(&order), units).apply(&sale.shop.account, &state).await;
     assert_eq!(applied.unwrap(), Applied::Changed);
 }

@@ -9,7 +9,8 @@ use tollgate_domain::{
 use tollgate_domain_testing::{Call, Fault, email};
 
 use super::{
-    count_active, count_failed, lose_refund_beside_another, paid_once, told_by_receipts, wish,
+    count_active, count_failed, lose_refund_beside_another, paid_once, paid_twice,
+    told_by_receipts, wish,
 };
 use crate::{ADA, BOB, Sale};
 
@@ -65,6 +66,24 @@ async fn a_payment_is_kept_if_the_gift_beside_it_was_taken_back_before_stripe_wa
     let bob = sale.app.visitor(&sale.bob).await;
     sale.app.refund(&sale.shop, &sale.page, &bob).await.unwrap();
     assert_eq!(sale.app.payments.refunds_of(&payment).len(), 1);
+}
+
+/// Whether it is still a second payment is read.
+#[pollster::test]
+async fn a_request_that_failed_is_decided_on_again_without_a_unit_of_work() {
+    let units_of_a_refund = async |is_failing_once: bool| {
+        let sale = Sale::new().await;
+        let second = paid_twice(&sale).await;
+        if is_failing_once {
+            sale.app.payments.fail_next(Call::Refund, Fault::kept_error());
+        }
+        let before = sale.app.store.count_units();
+        sale.app.work().await;
+        assert_eq!(sale.app.payments.refunds_of(&second).len(), 1);
+        sale.app.store.count_units() - before
+    };
+    let at_once = units_of_a_refund(false).await;
+    assert_eq!(units_of_a_refund(true).await, at_once + 1, "it is noted that it is sent again");
 }
 
 /// It may only be on its way.

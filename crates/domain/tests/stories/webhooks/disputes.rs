@@ -7,12 +7,12 @@ use tollgate_domain::{
     creators::{PageChange, PageStatus},
     disputes::ports::DisputeReads,
     mail::MailContent,
-    payments::{DisputeId, DisputeProgress, DisputeStage, DisputeState, Payments, ProviderEvent},
+    payments::{DisputeId, DisputeProgress, DisputeStage, DisputeState, Payments},
     reconcile::ProviderUpdate,
 };
 use tollgate_domain_testing::{email, money};
 
-use super::{Step::Pay, event, only_payment, played};
+use super::{Step::Pay, event_of_session, only_payment, played};
 use crate::{ADA, BOB, Sale};
 
 #[pollster::test]
@@ -45,12 +45,6 @@ async fn a_creator_hears_once_of_an_inquiry() {
     sale.app.deliver_webhooks().await;
     assert_eq!(sale.mails_to(ADA).await, ["inquiry", "disputed"]);
     assert!(!sale.mails_to(BOB).await.is_empty());
-}
-
-fn event_of_session(sale: &Sale) -> Option<ProviderEvent> {
-    let session = sale.app.payments.sessions().pop()?;
-    let account = sale.shop.account.as_str();
-    Some(event("checkout.session.completed", Some(account), session.as_str()))
 }
 
 #[pollster::test]

@@ -15,7 +15,7 @@ use tollgate_domain::{
 
 use super::super::prelude::*;
 use crate::{
-    rows::{ConnectedAccountRow, OrderRow},
+    rows::{ConnectedAccountRow, OrderRow, live_key},
     schema::{checkout_orders, connected_accounts, creators, handles, ledger, pages, purchases},
 };
 
@@ -82,6 +82,19 @@ impl CheckoutReads for Database {
     ) -> Result<Option<CheckoutOrder>, StoreError> {
         let session = checkout_orders::session.eq(AsText(session.clone()));
         read_first!(self, OrderRow, checkout_orders::table.filter(session))
+    }
+
+    async fn live_order(
+        &self,
+        visitor: VisitorId,
+        page: PageId,
+    ) -> Result<Option<CheckoutOrder>, StoreError> {
+        let key = live_key(visitor, page);
+        read_first!(
+            self,
+            OrderRow,
+            checkout_orders::table.filter(checkout_orders::live_key.eq(key))
+        )
     }
 
     async fn order_with_page(
