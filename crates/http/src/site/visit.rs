@@ -13,6 +13,7 @@ use tollgate_domain::{
 use super::frame::Frame;
 use crate::{
     extract::{Client, Host, PresentedSessions, VisitorCookie, device, recording},
+    links::ACCESS,
     locale::{Texts, named_language},
     problem::Problem,
     state::Http,
@@ -94,7 +95,7 @@ impl Visit {
 
     /// Returns where visitors go who did not say where.
     pub(super) fn start(&self) -> &'static str {
-        if self.host.0 == HostKind::Root { "/access" } else { "/" }
+        if self.host.0 == HostKind::Root { ACCESS } else { "/" }
     }
 }
 

@@ -170,10 +170,7 @@ async fn shown(http: &Http, at: AtHandle, sold: SoldPurchase, form: FormState) -
         option.amount().map(|_| key(&form).unwrap_or_else(|| Token::new(&*http.random).reveal()));
     let (creator, id) = (&at.creator, sold.purchase.id);
     let case = http.use_cases.dispute_cases.of_purchase(creator, &at.handle.name, id).await?;
-    let dispute = case.map(|case| {
-        let path = at.path(&format!("/purchases/{id}/dispute"));
-        (path, t.get(dispute::link(case.dispute.progress)))
-    });
+    let dispute = case.map(|case| (at.dispute(id), t.get(dispute::link(case.dispute.progress))));
     let sale = SaleFacts::of(&at, sold);
     let back = at.path("/purchases");
     let screen = at.screen.on(Nav::Purchases).with(form);
