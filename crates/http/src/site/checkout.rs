@@ -68,14 +68,7 @@ pub(super) async fn back(req: HttpRequest, _host: HandleHost) -> Answer {
 pub(super) async fn complete_return(visit: Visit, HandleHost(handle): HandleHost) -> Answer {
     let slug = slug(&visit.req)?;
     let page = page_path(&slug);
-    let (mut id, mut has_cancelled) = (None, false);
-    for (name, value) in form_urlencoded::parse(visit.req.query_string().as_bytes()) {
-        match &*name {
-            "checkout" => id = id.or_else(|| value.parse::<CheckoutId>().ok()),
-            "cancelled" => has_cancelled = true,
-            _ => {}
-        }
-    }
+    let (id, has_cancelled) = came_back(visit.req.query_string());
     let Some(id) = id else {
         return if has_cancelled {
             turned_back(&visit, handle, slug).await
@@ -95,6 +88,19 @@ pub(super) async fn complete_return(visit: Visit, HandleHost(handle): HandleHost
         Ok(_) | Err(CheckoutError::NotFound) => Ok(go_to(&page)),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Returns the order that a visitor comes back with, if there is one, and whether the visitor turned back.
+fn came_back(query: &str) -> (Option<CheckoutId>, bool) {
+    let (mut id, mut has_cancelled) = (None, false);
+    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        match &*name {
+            "checkout" => id = id.or_else(|| value.parse::<CheckoutId>().ok()),
+            "cancelled" => has_cancelled = true,
+            _ => {}
+        }
+    }
+    (id, has_cancelled)
 }
 
 /// Leads back to the page, which says that the visitor turned back, or that the pay page was closed.
