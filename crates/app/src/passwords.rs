@@ -149,9 +149,9 @@ mod tests {
     #[tokio::test]
     async fn hash_of_weaker_parameters_is_dated() {
         let passwords = Argon2Passwords::new(Arc::new(OsRandom)).unwrap();
-        let verdict =
+        let checked =
             passwords.verify(&password("correct horse"), Some(&weak_hash("correct horse"))).await;
-        assert_eq!(verdict.unwrap(), PasswordCheck::MatchNeedsRehash);
+        assert_eq!(checked.unwrap(), PasswordCheck::MatchNeedsRehash);
     }
 
     #[tokio::test]

@@ -141,10 +141,10 @@ fn open_descriptors() -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    /// Returns the words of a text that begin with one of these.
-    fn words<'a>(text: &'a str, starts: &'a [&'a str]) -> impl Iterator<Item = &'a str> {
-        let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-        words.filter(move |word| starts.iter().any(|start| word.starts_with(start)))
+    /// Returns the names in `text` that begin with one of `starts`. A name has letters, digits and `_`.
+    fn names_in<'a>(text: &'a str, starts: &'a [&'a str]) -> impl Iterator<Item = &'a str> {
+        let names = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        names.filter(move |name| starts.iter().any(|start| name.starts_with(start)))
     }
 
     #[test]
@@ -154,7 +154,7 @@ mod tests {
             include_str!("../../../packaging/monitoring/grafana.json"),
             include_str!("../../../packaging/monitoring/alerts.yaml"),
         ] {
-            let named: Vec<_> = words(text, &["tollgate_", "process_"]).collect();
+            let named: Vec<_> = names_in(text, &["tollgate_", "process_"]).collect();
             assert!(named.len() > 10, "{named:?}");
             for name in named {
                 let name = name.strip_suffix("_bucket").unwrap_or(name);

@@ -191,7 +191,7 @@ fn print(outcomes: &[SweepOutcome], dry_run: bool) {
                 (false, false) if finding.waits => "waits until it is read again, in a few minutes",
                 (false, false) => "not mended",
             };
-            say!("{}  {:<12} {}  {state}", outcome.handle, word(finding.kind), finding.id);
+            say!("{}  {:<12} {}  {state}", outcome.handle, kind_name(finding.kind), finding.id);
         }
         if outcome.is_out_of_reach {
             say!("{}  not compared: Stripe does not show {}", outcome.handle, outcome.account);
@@ -205,8 +205,8 @@ fn print(outcomes: &[SweepOutcome], dry_run: bool) {
     say!("{accounts}, {objects} looked at, {differences}");
 }
 
-/// Returns the word for a kind of difference, which programs read as well.
-fn word(kind: FindingKind) -> &'static str {
+/// Returns the name of a kind of difference, which programs read as well.
+fn kind_name(kind: FindingKind) -> &'static str {
     match kind {
         FindingKind::Account => "account",
         FindingKind::Session => "session",
@@ -219,7 +219,7 @@ fn word(kind: FindingKind) -> &'static str {
 
 fn as_json(outcome: &SweepOutcome) -> serde_json::Value {
     let findings = outcome.findings.iter().map(|finding| {
-        let (kind, id) = (word(finding.kind), &finding.id);
+        let (kind, id) = (kind_name(finding.kind), &finding.id);
         json!({"kind": kind, "id": id, "mended": finding.is_mended, "waits": finding.waits})
     });
     json!({

@@ -27,7 +27,7 @@ pub fn at(seconds: i64) -> Timestamp {
 #[derive(Debug)]
 pub struct ManualClock {
     now: Mutex<Timestamp>,
-    /// By how many microseconds each look at it moves it on.
+    /// The number of microseconds by which each reading of the clock moves it on.
     tick: AtomicI64,
 }
 

@@ -322,7 +322,7 @@ impl Default for TestApp {
     }
 }
 
-/// A request for a link with nothing special about it.
+/// Returns a request for a sign-in link with nothing but the address.
 fn link_request(address: &str) -> LinkRequest<'static> {
     let email = email(address);
     LinkRequest {

@@ -75,14 +75,14 @@ impl Fixture for Fake {
         }
     }
 
-    async fn settle(&self, session: &CheckoutSessionId, arrives: bool) {
+    async fn complete(&self, session: &CheckoutSessionId, arrives: bool) {
         let payments = &self.payments;
-        let settled =
+        let is_completed =
             if arrives { payments.apply(session) } else { payments.fail_payment(session) };
-        assert!(settled, "no money is on its way");
+        assert!(is_completed, "no money is on its way");
     }
 
-    async fn settle_refund(&self, refund: &ProviderRefundId, arrives: bool) {
+    async fn complete_refund(&self, refund: &ProviderRefundId, arrives: bool) {
         if arrives {
             self.payments.complete_refund(refund);
         } else {

@@ -9,13 +9,13 @@ use crate::text_enum::text_enum;
 pub enum BrowserName {
     /// Chrome, or a browser that passes itself off as it.
     Chrome,
-    /// Edge.
+    /// Edge by Microsoft. Its `User-Agent` names Chrome as well.
     Edge,
-    /// Firefox.
+    /// Firefox by Mozilla, on any device.
     Firefox,
-    /// Opera.
+    /// Opera. Its `User-Agent` names Chrome as well.
     Opera,
-    /// Safari.
+    /// Safari by Apple, on any of its devices.
     Safari,
     /// The browser of Samsung's telephones.
     SamsungInternet,

@@ -45,7 +45,7 @@ macro_rules! ids {
     };
     (@new random $name:ident) => {
         impl $name {
-            /// Creates a new identifier of 128 random bits. It tells nothing about when it was created.
+            /// Creates an identifier of 128 random bits, which do not reveal when it was created.
             pub fn new(random: &dyn Random) -> Self {
                 Self(Ulid::from(u128::from_be_bytes(random::bytes(random))))
             }
@@ -105,35 +105,35 @@ macro_rules! ids {
 }
 
 ids! {
-    /// A visitor.
+    /// Identifies a visitor.
     VisitorId "vis_" random;
-    /// A session of a visitor.
+    /// Identifies a session of a visitor.
     VisitorSessionId "vse_" timed;
-    /// A magic link.
+    /// Identifies a sign-in link.
     MagicLinkId "mln_" timed;
-    /// A creator.
+    /// Identifies the account of a creator.
     CreatorId "cre_" timed;
-    /// A session of a creator, to which a chain of refresh tokens belongs.
+    /// Identifies a session of a creator: a chain of refresh tokens.
     CreatorSessionId "cse_" timed;
-    /// A handle.
+    /// Identifies a handle.
     HandleId "hdl_" timed;
-    /// A page.
+    /// Identifies a page.
     PageId "pag_" timed;
-    /// A checkout: one order of one visitor for one page.
+    /// Identifies an order of one visitor for one page.
     CheckoutId "chk_" timed;
-    /// A purchase.
+    /// Identifies a purchase or a complimentary grant.
     PurchaseId "pur_" timed;
-    /// A refund that was asked for here. The payment provider has an id of its own for each refund.
+    /// Identifies a refund request of Tollgate. The payment provider has an id of its own for each refund.
     RefundId "rfd_" timed;
-    /// A fact in the ledger.
+    /// Identifies a fact in the ledger.
     FactId "fct_" timed;
-    /// A mail in the outbox.
+    /// Identifies a mail in the outbox.
     MailId "mal_" timed;
-    /// A group buy.
+    /// Identifies a group buy.
     GroupBuyId "gb_" timed;
-    /// A file, and its object in the file store.
+    /// Identifies a file, and its object in the file store.
     FileId "fil_" timed;
-    /// An entry on a file's allowlist.
+    /// Identifies an entry on a file's allowlist.
     AllowlistId "alw_" timed;
     /// Identifies a change of address.
     MoveId "mov_" timed;

@@ -11,7 +11,7 @@ pub enum Language {
     #[default]
     #[serde(rename = "en")]
     English,
-    /// German.
+    /// German, in the formal address.
     #[serde(rename = "de")]
     German,
 }

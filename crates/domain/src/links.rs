@@ -18,11 +18,11 @@ use crate::{
 /// What a path on the host of a handle leads to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Destination {
-    /// A page.
+    /// The page with this slug.
     Page(Slug),
-    /// The page about a file.
+    /// The page about the file with this slug.
     File(Slug),
-    /// A group buy.
+    /// The group buy with this slug.
     GroupBuy(Slug),
 }
 

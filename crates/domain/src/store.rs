@@ -47,9 +47,9 @@ macro_rules! repositories {
         $with! {
             /// Visitors of the installation.
             visitors: $crate::visitor_auth::ports::Visitors, $crate::visitor_auth::ports::MockVisitors;
-            /// Magic links.
+            /// Sign-in links of visitors, with their codes.
             magic_links: $crate::visitor_auth::ports::MagicLinks, $crate::visitor_auth::ports::MockMagicLinks;
-            /// Sessions of visitors.
+            /// The sessions that visitors are signed in with.
             visitor_sessions: $crate::visitor_auth::ports::VisitorSessions, $crate::visitor_auth::ports::MockVisitorSessions;
             /// First views of pages that are free with login.
             visits: $crate::access::ports::Visits, $crate::access::ports::MockVisits;
@@ -57,29 +57,29 @@ macro_rules! repositories {
             activity: $crate::activity::ports::ActivityLog, $crate::activity::ports::MockActivityLog;
             /// The append-only list of facts.
             ledger: $crate::access::ports::Ledger, $crate::access::ports::MockLedger;
-            /// Creators.
+            /// The accounts of creators.
             creators: $crate::creators::ports::Creators, $crate::creators::ports::MockCreators;
             /// Creators, as those whose mails are limited.
             mail_causers: $crate::mail::ports::MailCausers, $crate::mail::ports::MockMailCausers;
             /// The languages that people read.
             languages: $crate::mail::ports::Languages, $crate::mail::ports::MockLanguages;
-            /// Sessions of creators.
+            /// The sessions that creators are signed in with.
             creator_sessions: $crate::creators::ports::CreatorSessions, $crate::creators::ports::MockCreatorSessions;
-            /// Tokens mailed to creators.
+            /// Tokens mailed to creators, which prove an address or set a password.
             account_tokens: $crate::creators::ports::AccountTokens, $crate::creators::ports::MockAccountTokens;
-            /// Handles.
+            /// Handles with their settings.
             handles: $crate::creators::ports::HandleRepository, $crate::creators::ports::MockHandleRepository;
-            /// Pages.
+            /// Pages with their texts and terms.
             pages: $crate::creators::ports::PageRepository, $crate::creators::ports::MockPageRepository;
             /// Connected payment accounts of handles.
             connected_accounts: $crate::checkout::ports::ConnectedAccounts, $crate::checkout::ports::MockConnectedAccounts;
             /// Pay pages that are closed because of what happens elsewhere.
             pay_pages: $crate::payments::PayPages, $crate::payments::MockPayPages;
-            /// Checkout orders.
+            /// The orders that visitors place, each with its session at the provider.
             checkout_orders: $crate::checkout::ports::CheckoutOrders, $crate::checkout::ports::MockCheckoutOrders;
-            /// Purchases.
+            /// What visitors have bought or were given.
             purchases: $crate::access::ports::Purchases, $crate::access::ports::MockPurchases;
-            /// Refund requests.
+            /// Refunds that were asked for, with what became of them.
             refund_requests: $crate::refunds::ports::RefundRequests, $crate::refunds::ports::MockRefundRequests;
             /// Disputes, as they were last read from the provider.
             disputes: $crate::disputes::ports::DisputeRepository, $crate::disputes::ports::MockDisputeRepository;
@@ -87,9 +87,9 @@ macro_rules! repositories {
             event_log: $crate::reconcile::ports::EventLog, $crate::reconcile::ports::MockEventLog;
             /// Sweeps of connected accounts.
             sweeps: $crate::reconcile::ports::Sweeps, $crate::reconcile::ports::MockSweeps;
-            /// Group buys.
+            /// Group buys with their targets and offers.
             group_buys: $crate::group_buys::ports::GroupBuyRepository, $crate::group_buys::ports::MockGroupBuyRepository;
-            /// Interests in group buys.
+            /// How many each visitor wants of a group buy.
             interests: $crate::group_buys::ports::Interests, $crate::group_buys::ports::MockInterests;
             /// The mail log.
             outbox: $crate::mail::ports::Outbox, $crate::mail::ports::MockOutbox;
@@ -97,13 +97,13 @@ macro_rules! repositories {
             mail_stops: $crate::mail::ports::MailStops, $crate::mail::ports::MockMailStops;
             /// Addresses that mails came back from, and recipients who complained.
             returned_mails: $crate::mail::ports::ReturnedMails, $crate::mail::ports::MockReturnedMails;
-            /// Files.
+            /// Files with their state, without their content.
             files: $crate::files::ports::FileRepository, $crate::files::ports::MockFileRepository;
-            /// Allowlists of files.
+            /// The addresses for which a file is open.
             allowlists: $crate::files::ports::Allowlists, $crate::files::ports::MockAllowlists;
-            /// Changes of address.
+            /// Changes of address that were asked for or confirmed.
             address_moves: $crate::moves::ports::AddressMoves, $crate::moves::ports::MockAddressMoves;
-            /// Jobs.
+            /// What is done later or again.
             jobs: $crate::jobs::ports::JobQueue, $crate::jobs::ports::MockJobQueue;
         }
     };
@@ -156,7 +156,7 @@ stores! {
     visitor_auth: VisitorAuthReads;
     /// Reads for access decisions.
     access: AccessReads;
-    /// Reads of purchases.
+    /// Reads what visitors have bought or were given.
     purchases: PurchaseReads;
     /// Reads of creators, handles and pages.
     creators: CreatorReads;
@@ -164,29 +164,29 @@ stores! {
     checkout: CheckoutReads;
     /// Reads of refund requests.
     refunds: RefundReads;
-    /// Reads of disputes.
+    /// Reads disputes, as they were last read from the provider.
     disputes: DisputeReads;
     /// Reads of what visitors did.
     activity: ActivityReads;
     /// Reads of received webhook events.
     events: EventReads;
-    /// Reads for sweeps.
+    /// Reads the accounts and orders that a sweep compares.
     sweeps: SweepReads;
-    /// Reads of group buys.
+    /// Reads group buys and their interests.
     group_buys: GroupBuyReads;
-    /// Reads of files.
+    /// Reads files and their allowlists.
     files: FileReads;
-    /// Reads for reports.
+    /// Reads sales, people and revenue.
     reports: ReportReads;
     /// Reads of changes of address.
     moves: MoveReads;
     /// Reads of the mail log.
     outbox: OutboxReads;
-    /// Limits.
+    /// Counts requests and mails against limits.
     limits: RateLimits;
     /// Jobs, for their runner.
     jobs: JobClaims;
-    /// Remembered answers.
+    /// The answers to requests with an idempotency key.
     idempotency: IdempotencyKeys;
 }
 

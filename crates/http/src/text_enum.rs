@@ -1,41 +1,42 @@
-//! Enums in JSON. Their words are declared with `text_enum!`, and the domain has enums with the same variants.
+//! Enums in JSON. Their texts are declared with `text_enum!`, and the domain has enums with the same variants.
 //! `docs/decisions/0006-texts-of-enums.md` explains why they are not derived.
 
-/// An enum whose variants are words in JSON.
+/// An enum whose variants are texts in JSON.
 pub(crate) trait TextEnum: Copy + 'static {
     /// All variants, in the order in which the description lists them.
     const ALL: &'static [Self];
 
-    fn word(self) -> &'static str;
+    /// Returns the text that stands for this variant in JSON.
+    fn as_str(self) -> &'static str;
 
-    /// Returns the variant that the word stands for, or an error that lists all words.
+    /// Returns the variant that `text` stands for, or an error that lists the texts of all variants.
     fn read(text: &str) -> Result<Self, String> {
-        let found = Self::ALL.iter().copied().find(|variant| variant.word() == text);
+        let found = Self::ALL.iter().copied().find(|variant| variant.as_str() == text);
         found.ok_or_else(|| {
-            let words: Vec<_> = Self::ALL.iter().map(|variant| variant.word()).collect();
-            format!("must be one of {}", words.join(", "))
+            let texts: Vec<_> = Self::ALL.iter().map(|variant| variant.as_str()).collect();
+            format!("must be one of {}", texts.join(", "))
         })
     }
 }
 
-/// Declares an enum with the word of each variant. With `= Domain`, it converts from and to the domain's
+/// Declares an enum with the text of each variant. With `= Domain`, it converts from and to the domain's
 /// enum of the same variants.
 macro_rules! text_enum {
-    ($(#[$meta:meta])* $name:ident { $($variant:ident $word:tt),+ $(,)? }) => {
+    ($(#[$meta:meta])* $name:ident { $($variant:ident $text:tt),+ $(,)? }) => {
         #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
         $(#[$meta])*
-        pub(crate) enum $name { $(#[serde(rename = $word)] $variant),+ }
+        pub(crate) enum $name { $(#[serde(rename = $text)] $variant),+ }
 
         impl $crate::text_enum::TextEnum for $name {
             const ALL: &'static [Self] = &[$(Self::$variant),+];
 
-            fn word(self) -> &'static str {
-                match self { $(Self::$variant => $word),+ }
+            fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text),+ }
             }
         }
     };
-    ($(#[$meta:meta])* $name:ident = $domain:ty { $($variant:ident $word:tt),+ $(,)? }) => {
-        $crate::text_enum::text_enum! { $(#[$meta])* $name { $($variant $word),+ } }
+    ($(#[$meta:meta])* $name:ident = $domain:ty { $($variant:ident $text:tt),+ $(,)? }) => {
+        $crate::text_enum::text_enum! { $(#[$meta])* $name { $($variant $text),+ } }
 
         impl From<$domain> for $name {
             fn from(value: $domain) -> Self {

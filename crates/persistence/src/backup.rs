@@ -45,7 +45,7 @@ type NamedRow = (AsText<FileId>, AsText<HandleName>, AsText<Slug>);
 type Row = (AsText<FileId>, AsInt<u64>, AsBytes<[u8; 32]>);
 
 #[derive(QueryableByName)]
-struct Verdict {
+struct QuickCheckRow {
     #[diesel(sql_type = Text)]
     quick_check: String,
 }
@@ -95,15 +95,15 @@ pub fn ready_files(path: &Path) -> Result<Vec<ReadyFile>, OpenError> {
 pub fn check(path: &Path) -> Result<(), OpenError> {
     let path = path.to_str().ok_or_else(|| failed(&"the path is not UTF-8"))?;
     let mut conn = SqliteConnection::establish(path).map_err(|error| failed(&error))?;
-    let verdict = diesel::sql_query("PRAGMA quick_check(1)").get_result::<Verdict>(&mut conn);
-    match verdict.map_err(|error| looked_through(&error))?.quick_check.as_str() {
+    let row = diesel::sql_query("PRAGMA quick_check(1)").get_result::<QuickCheckRow>(&mut conn);
+    match row.map_err(|error| looked_through(&error))?.quick_check.as_str() {
         "ok" => Ok(()),
         fault => Err(OpenError::Damaged(fault.to_owned())),
     }
 }
 
-/// Returns what it means that a file could not be looked through. Diesel passes on the words of SQLite and not its codes
-/// (`SQLITE_CORRUPT` and `SQLITE_NOTADB` here).
+/// Turns the error of a check into what it means for the file. Diesel passes on the messages of SQLite but not its codes, which are
+/// `SQLITE_CORRUPT` and `SQLITE_NOTADB` here.
 fn looked_through(error: &diesel::result::Error) -> OpenError {
     let told = error.to_string();
     if told.contains("malformed") || told.contains("is not a database") {

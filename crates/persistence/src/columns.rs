@@ -209,7 +209,7 @@ pub(crate) trait IntValue: Debug + Sized {
     fn read(int: i64) -> Option<Self>;
 }
 
-/// Implements [`IntValue`] for types, each with an expression that writes it and one that reads it.
+/// Implements [`IntValue`] for types. Each has an expression that writes the integer and one that reads it.
 macro_rules! int_values {
     ($($name:ty: |$value:ident| $write:expr, |$int:ident| $read:expr;)*) => {$(
         impl IntValue for $name {

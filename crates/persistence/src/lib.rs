@@ -17,6 +17,7 @@ mod rows;
 mod schema;
 mod sqlite;
 mod sums;
+mod tls;
 mod traces;
 mod url;
 mod waiting;

@@ -37,7 +37,6 @@ mod queries;
 mod reachability;
 mod refusal;
 mod server;
-pub(crate) mod tls;
 mod transaction;
 mod unit;
 mod written;

@@ -6,7 +6,7 @@ use percent_encoding::percent_decode_str;
 use rustls::pki_types::{CertificateDer, pem::PemObject};
 use tokio_postgres::config::{Host, SslMode, TargetSessionAttrs};
 
-use crate::postgres::tls::{Checks, Trust};
+use crate::tls::{Checks, Trust};
 
 /// The address of a database.
 #[derive(Clone)]

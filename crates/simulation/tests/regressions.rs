@@ -156,7 +156,7 @@ fn a_payment_that_came_back_beside_another_one_keeps_a_third_away() {
             Work,
             Sweep,
             // The second payment, which has the place, fails.
-            Op::Settle { nth: newest, arrives: false },
+            Op::Complete { nth: newest, arrives: false },
             Deliver { nth: newest, is_doubled: false },
             Work,
             Work,

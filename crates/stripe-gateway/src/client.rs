@@ -286,7 +286,7 @@ fn count(call: &Call, attempt: &Result<Bytes, AttemptError>, took: Duration) {
     histogram!("tollgate_stripe_request_duration_seconds", "resource" => resource).record(took);
 }
 
-/// Returns the fixed words of a path such as `checkout/sessions/cs_1`: ids have a `_` and a digit.
+/// Returns the fixed segments of a path such as `checkout/sessions/cs_1`, without ids, which have a `_` and a digit.
 fn resource(path: &str) -> String {
     let is_word = |part: &&str| part.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
     path.split('/').filter(|part| !part.is_empty()).filter(is_word).collect::<Vec<_>>().join("/")

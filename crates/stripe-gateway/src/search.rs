@@ -28,8 +28,8 @@ const MAX_SEARCH_PAGES: u32 = 20;
 const INTERVALS: [(i64, i64); 2] = [(-600, 300), (301, 7_200)];
 
 impl StripeGateway {
-    /// Reads a page of a list, and converts what it has. What is not understood is left out, and named if it
-    /// `may_matter`.
+    /// Reads a page of a list, and converts its objects. Objects that cannot be converted are left out; the ids of those that `may_matter`
+    /// are returned as unreadable.
     pub(crate) async fn page<T, S>(
         &self,
         account: &AccountId,

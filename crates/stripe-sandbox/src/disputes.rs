@@ -16,8 +16,8 @@ impl DisputeStatus {
         self.is_inquiry() || matches!(self, Self::Won | Self::Prevented)
     }
 
-    /// Returns whether the bank keeps money of the payment from being refunded. Stripe does not say that a loss still does, so
-    /// that it does not here: the one who asks for a refund has to know it.
+    /// Returns whether the bank keeps the money from being refunded. A lost dispute does not count, since Stripe does not document
+    /// it: the caller that asks for a refund has to know of the loss.
     pub(crate) fn refuses_refunds(self) -> bool {
         !self.is_refundable() && self != Self::Lost
     }

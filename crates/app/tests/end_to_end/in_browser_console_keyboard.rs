@@ -146,7 +146,7 @@ async fn sale_is_refunded_with_the_keyboard_alone(backend: Backend) {
     go(&chrome, "Purchases").await;
     chrome.shows(BOB).await;
     go(&chrome, "Refund of bob@example.com for The balcony guide").await;
-    chrome.shows("Give $12.00 back?").await;
+    chrome.shows("Refund $12.00?").await;
     chrome.tab_to("Reason (optional)").await;
     chrome.strike("As agreed").await;
     go(&chrome, "Refund now").await;

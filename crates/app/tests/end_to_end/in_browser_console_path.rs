@@ -137,14 +137,14 @@ async fn refund(carol: &Chrome, bob: &Chrome, page: &str) {
     carol.shows("bob@example.com").await;
     carol.fits().await;
     carol.follow("Refund of bob@example.com for Sourdough bread").await;
-    carol.shows("Give €7.50 back?").await;
+    carol.shows("Refund €7.50?").await;
     carol.shows("Access to “Sourdough bread” ends now").await;
     carol.fill("Reason (optional)", "As agreed").await;
     carol.press("Refund now").await;
     carol.shows("Refunded: €7.50, bob@example.com").await;
     carol.fits().await;
     bob.open(page).await;
-    bob.shows("Your payment was given back").await;
+    bob.shows("Your payment was refunded").await;
     bob.lacks(BREAD).await;
 }
 

@@ -129,7 +129,7 @@ async fn screens_of_refunds_and_people_fit_and_are_accessible() {
     let account = server.account(&server.ada().await).await;
     chrome.open(&place.console("/ada/purchases")).await;
     chrome.follow("Refund of eve@example.com for The balcony guide").await;
-    chrome.shows("Give $12.00 back?").await;
+    chrome.shows("Refund $12.00?").await;
     chrome.look("console-refund").await;
     chrome.fits_in_german().await;
     let balance = |covers: bool| json!({"covers_refunds": covers});
@@ -145,7 +145,7 @@ async fn screens_of_refunds_and_people_fit_and_are_accessible() {
     sandbox.control(&format!("payment_intents/{intent}/dispute"), &json!({})).await;
     place.letter("ada@example.com", "is disputed").await;
     chrome.open(&place.console("/ada/people/person?email=bob%40example.com")).await;
-    chrome.shows("On hold").await;
+    chrome.shows("Paused").await;
     chrome.look("console-person-disputed").await;
     chrome.fits_in_german().await;
     chrome.open(&place.console("/ada/purchases")).await;

@@ -229,7 +229,7 @@ async fn pages_for_buyers_fit_and_are_accessible() {
     let refund = refund.bearer(&server.ada().await.token).json(&json!({"visitorId": me["id"]}));
     assert_eq!(refund.send().await.status, 200);
     chrome.open(&guide).await;
-    chrome.shows("Your payment was given back").await;
+    chrome.shows("Your payment was refunded").await;
     chrome.look("gate-refunded").await;
     chrome.fits_in_german().await;
 }

@@ -31,7 +31,7 @@ async fn pages_about_a_change_of_address_fit_and_are_accessible() {
     sign_in_at_letters(&chrome, &server).await;
     let letter = place.letter("rob@example.com", "Confirm your new address").await;
     chrome.open(&letter.link()).await;
-    chrome.shows("Take over what you bought").await;
+    chrome.shows("Move what you bought").await;
     chrome.look("move").await;
     chrome.fits_in_german().await;
     chrome.press("Move it").await;
@@ -139,7 +139,7 @@ async fn pages_about_a_pay_page_that_fails_or_closes_fit_and_are_accessible() {
     sandbox.control("faults", &json!({"api": {"mode": "500"}})).await;
     chrome.open(&place.url("ada", "/guide")).await;
     chrome.press("Buy for $12.00").await;
-    chrome.shows("The payment page could not be opened").await;
+    chrome.shows("The pay page could not be opened").await;
     chrome.look("pay-page-failed").await;
     sandbox.control("faults", &json!({"api": {"mode": "none"}})).await;
     chrome.open(&place.url("ada", "/guide")).await;

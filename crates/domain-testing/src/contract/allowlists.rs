@@ -122,17 +122,17 @@ pub async fn of_parallel_places_of_an_address_one_is_kept(on: Stores) {
     let fixture = Fixture::new(on).await;
     let file = fixture.file(a_file().by_list()).await;
     let who = email("reader@example.com");
-    let placed = parallel(20, |_| scene_place(&fixture, &file, &who)).await;
+    let placed = parallel(20, |_| placed_first(&fixture, &file, &who)).await;
     assert_eq!(count_true(&placed), 1);
     let removed = parallel(20, |_| fixture.unplace(&file, &who, at(2))).await;
     assert_eq!(removed.into_iter().flatten().count(), 1);
 }
 
-async fn scene_place(fixture: &Fixture, file: &File, who: &Email) -> bool {
+async fn placed_first(fixture: &Fixture, file: &File, who: &Email) -> bool {
     fixture.place(&a_place(file, who, at(1))).await
 }
 
-/// It has only those who are on it now.
+/// The list has only the addresses that are on it now.
 pub async fn a_list_is_shown_newest_first_in_parts(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (file, other) =

@@ -114,7 +114,8 @@ pub async fn a_turn_of_an_accounts_payments_is_told_once(on: Stores) {
     unit.commit().await.unwrap();
 }
 
-/// What was read clearly before what is stored changes nothing, and is not a turn. What was read within the time that clocks may differ by is stored.
+/// A state that was read before the stored one, by more than clocks may differ, is not stored and is not a turn. One that was read within
+/// that time is stored.
 pub async fn an_account_keeps_what_was_read_later(on: Stores) {
     let fixture = Fixture::new(on).await;
     let handle = fixture.another_handle().await;

@@ -28,7 +28,7 @@ pub(super) fn a_dispute(purchase: &Purchase, id: &str, opened_at: Timestamp) -> 
     }
 }
 
-/// What is stored later takes the place of what was stored before, also where it is absent now.
+/// A later read replaces all fields of the stored one, also with `None`.
 pub async fn a_dispute_is_kept_as_it_was_read_last(on: Stores) {
     let fixture = Fixture::new(on.clone()).await;
     let purchase = fixture.bought(|purchase| purchase).await;

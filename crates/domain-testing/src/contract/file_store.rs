@@ -92,7 +92,7 @@ pub async fn an_empty_object_comes_back(on: On) {
     assert_eq!(read(&on, id, None).await, Vec::<u8>::new());
 }
 
-/// It is larger than what any store sends at once, and its size is not a multiple of that.
+/// The object is larger than the part that a store sends at once, and its size is not a multiple of that.
 pub async fn an_object_of_many_parts_comes_back(on: On) {
     for length in [5 * 1024 * 1024, 12 * 1024 * 1024 + 7] {
         let written = content(length);
@@ -161,7 +161,7 @@ pub async fn a_deleted_object_is_gone(on: On) {
     assert_eq!(list(&on).await, [other].into());
 }
 
-/// A crash during an upload leaves an object whose writer never learns what became of it.
+/// A crash during an upload leaves an object behind, which can still be deleted by its id.
 pub async fn what_was_left_behind_is_deleted(on: On) {
     let id = an_id();
     std::mem::forget(begin(&on, id, &content(9_000_000)).await);

@@ -258,7 +258,7 @@ pub(super) fn count_true(results: &[bool]) -> usize {
     results.iter().filter(|result| **result).count()
 }
 
-/// What the future gives, if it gives it in time. It is dropped otherwise.
+/// Returns the output of `future`, or `None` if it takes longer than `limit`. The future is dropped then.
 pub(super) async fn within<F: Future>(limit: Duration, future: F) -> Option<F::Output> {
     match select(pin!(future), Delay::new(limit)).await {
         Either::Left((output, _)) => Some(output),

@@ -2,7 +2,7 @@
 
 use super::{
     fixture::{Fixture, just_after, just_before},
-    group_buys::{activate, cancel, expire, found, of_scene},
+    group_buys::{activate, cancel, expire, found, stored_group_buy},
 };
 use crate::{GroupBuyBuilder, at};
 use tollgate_domain::store::Stores;
@@ -15,12 +15,13 @@ pub async fn each_step_of_a_group_buy_makes_a_later_version(on: Stores) {
         [(just_before(now), now), (now, just_after(now)), (at(60), just_after(at(60)))]
     {
         let reached = |it: GroupBuyBuilder| it.created_at(before).target(1).sum(1);
-        let active = activate(on, of_scene(&fixture, reached).await.id, now).await.unwrap();
+        let active = activate(on, stored_group_buy(&fixture, reached).await.id, now).await.unwrap();
         assert_eq!((active.updated_at, active.activated_at), (after, Some(now)));
         assert_eq!(found(&fixture, active.id).await, active);
-        let cancelled = cancel(on, of_scene(&fixture, reached).await.id, now).await.unwrap();
+        let cancelled =
+            cancel(on, stored_group_buy(&fixture, reached).await.id, now).await.unwrap();
         assert_eq!(cancelled.updated_at, after);
-        let missed = of_scene(&fixture, |it| it.created_at(before).deadline(now)).await;
+        let missed = stored_group_buy(&fixture, |it| it.created_at(before).deadline(now)).await;
         let expired = expire(on, missed.id, now).await.unwrap();
         assert_eq!(expired.updated_at, after);
     }

@@ -21,7 +21,7 @@ use tollgate_domain::{
     version::BasedOn,
 };
 
-/// What is said of an access: how and when it was given, how it stands, when it ended, and what was paid.
+/// One access as the history tells it: its type, when it was given, its status, when it ended, and the amount paid.
 type Said = (AccessType, Timestamp, AccessStatus, Option<Timestamp>, Option<Money>);
 
 fn of_row(row: &AccessRecord) -> Said {

@@ -4,7 +4,9 @@ use futures_util::future::join;
 
 use super::{
     fixture::{Fixture, count_true, just_before, parallel},
-    group_buys::{activate, cancel, crowd, expire, express, of_scene, quantity, sum, withdraw},
+    group_buys::{
+        activate, cancel, crowd, expire, express, quantity, stored_group_buy, sum, withdraw,
+    },
 };
 use crate::{a_purchase, an_order, at, money};
 use tollgate_domain::{
@@ -22,7 +24,7 @@ use tollgate_domain::{
 pub async fn an_interest_moves_the_sum_by_its_difference(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (other, _) = fixture.another_visitor().await;
-    let id = of_scene(&fixture, |it| it).await.id;
+    let id = stored_group_buy(&fixture, |it| it).await.id;
     let visitor = fixture.visitor.id;
     let interest = |number, second| Interest {
         group_buy_id: id,
@@ -54,7 +56,7 @@ pub async fn an_interest_moves_the_sum_by_its_difference(on: Stores) {
 pub async fn the_sum_never_exceeds_the_maximum(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (other, _) = fixture.another_visitor().await;
-    let id = of_scene(&fixture, |it| it.target(2).most(6)).await.id;
+    let id = stored_group_buy(&fixture, |it| it.target(2).most(6)).await.id;
     let visitor = fixture.visitor.id;
     express(&fixture.on, id, visitor, 4, at(1)).await;
     assert_eq!(express(&fixture.on, id, other.id, 3, at(1)).await, Expressed::Full);
@@ -70,7 +72,7 @@ pub async fn nobody_joins_from_the_deadline_on(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (other, _) = fixture.another_visitor().await;
     let (visitor, deadline) = (fixture.visitor.id, at(100));
-    let id = of_scene(&fixture, |it| it.target(3).deadline(deadline)).await.id;
+    let id = stored_group_buy(&fixture, |it| it.target(3).deadline(deadline)).await.id;
     let before = just_before(deadline);
     assert!(matches!(express(&fixture.on, id, visitor, 4, before).await, Expressed::Joined(_)));
     assert_eq!(express(&fixture.on, id, other.id, 1, deadline).await, Expressed::NotOpen);
@@ -96,7 +98,7 @@ pub async fn nobody_joins_what_is_not_open_or_leaves_what_was_activated(on: Stor
     let (other, _) = fixture.another_visitor().await;
     let visitor = fixture.visitor.id;
     for end in [GroupBuyState::Active, GroupBuyState::Cancelled, GroupBuyState::Expired] {
-        let it = of_scene(&fixture, |it| it.target(2).deadline(at(50))).await;
+        let it = stored_group_buy(&fixture, |it| it.target(2).deadline(at(50))).await;
         let wanted = if end == GroupBuyState::Expired { 1 } else { 2 };
         express(&fixture.on, it.id, visitor, wanted, at(1)).await;
         let ended = match end {
@@ -129,7 +131,7 @@ pub async fn nobody_joins_what_is_not_open_or_leaves_what_was_activated(on: Stor
 
 pub async fn parallel_joins_fill_it_exactly(on: Stores) {
     let fixture = Fixture::new(on).await;
-    let id = of_scene(&fixture, |it| it.target(3).most(20)).await.id;
+    let id = stored_group_buy(&fixture, |it| it.target(3).most(20)).await.id;
     let crowd = crowd(&fixture, 50).await;
     let joined = parallel(crowd.len(), async |number: usize| {
         let expressed = express(&fixture.on, id, crowd.get(number).unwrap().id, 2, at(1)).await;
@@ -143,7 +145,7 @@ pub async fn parallel_joins_fill_it_exactly(on: Stores) {
 /// One visitor with many windows open is one visitor.
 pub async fn a_visitor_in_parallel_is_counted_once(on: Stores) {
     let fixture = Fixture::new(on).await;
-    let id = of_scene(&fixture, |it| it).await.id;
+    let id = stored_group_buy(&fixture, |it| it).await.id;
     let (on, visitor) = (&fixture.on, fixture.visitor.id);
     let outcomes = parallel(24, async |number: usize| {
         if number % 3 == 2 {
@@ -163,7 +165,7 @@ pub async fn a_withdrawal_and_an_activation_do_not_miss_each_other(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (other, _) = fixture.another_visitor().await;
     for _ in 0..10 {
-        let id = of_scene(&fixture, |it| it.target(2)).await.id;
+        let id = stored_group_buy(&fixture, |it| it.target(2)).await.id;
         express(&fixture.on, id, fixture.visitor.id, 2, at(1)).await;
         express(&fixture.on, id, other.id, 3, at(1)).await;
         let (on, second) = (fixture.on.clone(), fixture.on.clone());
@@ -180,8 +182,8 @@ pub async fn a_withdrawal_and_an_activation_do_not_miss_each_other(on: Stores) {
 
 pub async fn recipients_are_read_in_parts(on: Stores) {
     let fixture = Fixture::new(on).await;
-    let id = of_scene(&fixture, |it| it).await.id;
-    let elsewhere = of_scene(&fixture, |it| it).await.id;
+    let id = stored_group_buy(&fixture, |it| it).await.id;
+    let elsewhere = stored_group_buy(&fixture, |it| it).await.id;
     let crowd = crowd(&fixture, 7).await;
     for visitor in &crowd {
         express(&fixture.on, id, visitor.id, 1, at(1)).await;
@@ -224,7 +226,7 @@ async fn bought(fixture: &Fixture, bought: (CheckoutOrder, Purchase)) {
 pub async fn what_was_paid_is_told_by_people_quantity_and_amount(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (on, page) = (fixture.on.clone(), fixture.page.clone());
-    let id = of_scene(&fixture, |it| it.target(1)).await.id;
+    let id = stored_group_buy(&fixture, |it| it.target(1)).await.id;
     let crowd = crowd(&fixture, 5).await;
     for (visitor, number) in crowd.iter().zip([5, 4, 3, 2, 1]) {
         express(&on, id, visitor.id, number, at(1)).await;
@@ -261,7 +263,7 @@ pub async fn what_was_paid_is_told_by_people_quantity_and_amount(on: Stores) {
     assert!(records.iter().any(|record| record.email == lost.email));
     assert_eq!(records.len(), 5);
     assert_eq!(on.group_buys.count_interested(id).await, Ok(5));
-    let elsewhere = of_scene(&fixture, |it| it).await.id;
+    let elsewhere = stored_group_buy(&fixture, |it| it).await.id;
     assert_eq!(on.group_buys.count_interested(elsewhere).await, Ok(0));
 }
 
@@ -270,7 +272,7 @@ pub async fn what_was_paid_is_told_by_people_quantity_and_amount(on: Stores) {
 pub async fn an_interest_moves_with_the_order(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (on, page) = (fixture.on.clone(), fixture.page.clone());
-    let id = of_scene(&fixture, |it| it.target(1)).await.id;
+    let id = stored_group_buy(&fixture, |it| it.target(1)).await.id;
     let crowd = crowd(&fixture, 4).await;
     let [joined, both, new, stranger] = crowd.as_slice() else { panic!() };
     express(&on, id, joined.id, 5, at(1)).await;
@@ -322,7 +324,7 @@ pub async fn an_interest_moves_with_the_order(on: Stores) {
 
 pub async fn interests_are_listed_newest_first_in_parts(on: Stores) {
     let fixture = Fixture::new(on).await;
-    let id = of_scene(&fixture, |it| it).await.id;
+    let id = stored_group_buy(&fixture, |it| it).await.id;
     let crowd = crowd(&fixture, 5).await;
     let mut expected = Vec::new();
     for (visitor, second) in crowd.iter().zip([1, 2, 2, 3, 4]) {

@@ -41,7 +41,7 @@ pub async fn an_unknown_mail_is_none(on: Stores) {
     assert_eq!(queued(&on, unknown).await, None);
 }
 
-/// Nobody sends it twice.
+/// A mail that was sent is not among the queued ones, so that it is sent once.
 pub async fn a_sent_mail_is_queued_no_more(on: Stores) {
     let (mail, other) = (a_mail(at(1)), a_mail(at(1)));
     keep(&on, &mail).await;
@@ -51,7 +51,8 @@ pub async fn a_sent_mail_is_queued_no_more(on: Stores) {
     assert_eq!(queued(&on, other.id).await, Some(other));
 }
 
-/// A runner that was thought dead comes late; what was handed over stays so, and is told rather than that it was given up.
+/// A runner whose lease has ended may report late. A mail that was handed over counts as sent, even if it was given up before, and stays
+/// so.
 pub async fn a_late_attempt_does_not_change_a_sent_mail(on: Stores) {
     let (sent, dead) = (a_mail(at(2)), a_mail(at(1)));
     keep(&on, &sent).await;

@@ -2,7 +2,7 @@
 
 use super::{
     fixture::{Fixture, first, walk},
-    group_buys::{express, of_scene},
+    group_buys::{express, stored_group_buy},
 };
 use crate::{a_file, a_gift, a_page, a_place, at, email};
 use jiff::Timestamp;
@@ -41,7 +41,7 @@ pub async fn people_are_listed_once_with_their_relations(on: Stores) {
     fixture.visit(&guest, &free, at(2)).await;
     fixture.keep_gift(&a_gift(&given, &fixture.page).revoked(at(3)).build()).await;
     let (joiner, _) = fixture.another_visitor().await;
-    let group_buy = of_scene(&fixture, |it| it).await;
+    let group_buy = stored_group_buy(&fixture, |it| it).await;
     let joined = express(&fixture.on, group_buy.id, joiner.id, 2, at(4)).await;
     assert!(matches!(joined, Expressed::Joined(_)));
     let (reader, _) = fixture.another_visitor().await;
@@ -140,7 +140,7 @@ pub async fn people_are_known_at_the_origins_of_their_handles(on: Stores) {
     }
     let [guest, given, joiner, reader, stranger] = <[Visitor; 5]>::try_from(people).unwrap();
     let free = fixture.page(a_page().free_with_login().published()).await;
-    let group_buy = of_scene(&fixture, |it| it).await;
+    let group_buy = stored_group_buy(&fixture, |it| it).await;
     let file = a_file().of(&second).by_list().build();
     assert!(fixture.reserve(&file, at(60)).await && fixture.complete(&file).await);
     let place = a_place(&file, &reader.email, at(5));

@@ -47,7 +47,7 @@ pub async fn a_purchase_comes_back_as_stored(on: Stores) {
     }
 }
 
-/// Beside the handle as it is now, and of this purchase alone.
+/// The seller on a receipt is that of the sale, not of the handle today.
 pub async fn a_seller_is_kept_with_a_purchase(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (purchase, other) = (fixture.bought(|it| it).await, fixture.bought(|it| it).await);
@@ -362,7 +362,7 @@ pub async fn a_purchase_moves_as_the_unit_before_left_it(on: Stores) {
     assert_eq!(moved, [state.holding()]);
 }
 
-/// What one decides from the payments of a visitor is there for the other.
+/// A unit that locks a visitor sees what the unit before it committed.
 pub async fn units_that_lock_a_visitor_wait_for_each_other(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (visitor, page) = (fixture.visitor.id, fixture.page.id);

@@ -107,7 +107,7 @@ pub async fn of_parallel_answers_one_succeeds(on: Stores) {
     assert_eq!(answered.iter().flatten().count(), 1);
 }
 
-/// The job that takes it up reads it.
+/// The job that takes over an unanswered request reads it.
 pub async fn an_unanswered_request_is_read_until_it_is_answered(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (one, two) = (fixture.bought(|it| it).await, fixture.bought(|it| it).await);
@@ -181,7 +181,7 @@ pub async fn reasons_of_refunds_are_told(on: Stores) {
     assert_eq!(told(&[]).await, []);
 }
 
-/// With the time of that. Not one that failed at once, nor one that was only asked for.
+/// Accepted refunds are returned with the time of the acceptance. Requests that failed at once or have no answer are left out.
 pub async fn refunds_that_were_accepted_are_told(on: Stores) {
     let fixture = Fixture::new(on.clone()).await;
     let (one, two) = (fixture.bought(|it| it).await, fixture.bought(|it| it).await);

@@ -95,7 +95,7 @@ pub async fn a_locked_handle_comes_with_its_settings(on: Stores) {
     assert_eq!(fixture.on.begin().await.handles().lock(unknown).await.unwrap(), None);
 }
 
-/// It is replaced only if it is the one that is shown.
+/// The picture is replaced only if the given one is the stored one.
 pub async fn a_picture_is_replaced_by_another_or_none(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (on, id) = (&fixture.on, fixture.handle.id);
@@ -115,7 +115,7 @@ pub async fn a_picture_is_replaced_by_another_or_none(on: Stores) {
     }
 }
 
-/// It is found among the origins of its handle and among those of all handles, until its handle no longer names it.
+/// An origin is found among those of its handle and among those of all handles, until the handle no longer names it.
 pub async fn an_origin_is_known_while_it_is_registered(on: Stores) {
     let fixture = Fixture::new(on).await;
     let other = fixture.another_handle().await;

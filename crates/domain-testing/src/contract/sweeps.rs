@@ -53,7 +53,7 @@ pub async fn the_place_where_sweeps_go_on_is_kept(on: Stores) {
         let found = on.sweeps.account_to_sweep(&account.account).await;
         assert_eq!(found, Ok(Some(expected)));
     }
-    // What is undone with its unit is not kept, and a complete sweep alone changes nothing of it.
+    // A place that is rolled back with its unit is not kept, and recording a complete sweep leaves the place unchanged.
     let mut unit = on.begin().await;
     unit.sweeps().keep_place(&account.account, place("undone")).await.unwrap();
     drop(unit);

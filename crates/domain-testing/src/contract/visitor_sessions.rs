@@ -41,7 +41,7 @@ pub async fn thousands_of_tokens_revoke_their_sessions_at_once(on: Stores) {
     }
 }
 
-/// Where none of them began, nothing ends.
+/// On a frontend where none of the sessions began, no session ends.
 pub async fn tokens_revoke_on_a_frontend_what_began_there(on: Stores) {
     let fixture = Fixture::new(on).await;
     let [shop, other]: [FrontendOrigin; 2] =

@@ -23,10 +23,10 @@ pub(super) struct Shared {
 /// How far the clocks of two replicas may differ, in microseconds.
 const CLOCKS_DIFFER: i64 = 60_000_000;
 
-/// Times are microseconds.
+/// The requests that one key has counted under a limit.
 #[derive(Clone, Copy)]
 struct Count {
-    /// A bucket: when it is full again. A window: when it ends.
+    /// For a bucket, when it is full again; for a window, when it ends. In microseconds.
     until: i64,
     /// Requests in the window.
     requests: i64,

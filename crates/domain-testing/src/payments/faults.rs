@@ -47,14 +47,14 @@ pub enum Call {
 /// How a call fails.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fault {
-    /// It never arrives: nothing happens.
+    /// The request never arrives, so that nothing happens.
     BeforeEffect(PaymentsError),
-    /// It is carried out, and its answer is lost.
+    /// The request is carried out, and its answer is lost.
     AfterEffect(PaymentsError),
     /// Nothing happens, and the provider keeps its error: the same request fails in the same way until
     /// its attempt changes or a day has passed. For the calls with an idempotency key.
     KeptBeforeEffect(PaymentsError),
-    /// It is carried out, and the provider keeps an error as its answer.
+    /// The request is carried out, and the provider keeps an error as its answer.
     KeptAfterEffect(PaymentsError),
 }
 

@@ -158,7 +158,7 @@ pub(super) struct Dispute {
     pub(super) progress: DisputeProgress,
     /// The disputed part; `None` for the whole payment.
     pub(super) part: Option<i64>,
-    /// Whether it ended before any money was taken back for it.
+    /// Whether the dispute ended before the bank took any money back.
     pub(super) is_prevented: bool,
 }
 

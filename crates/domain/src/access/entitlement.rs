@@ -6,10 +6,10 @@ use crate::{
     id::{CreatorId, PageId},
 };
 
-/// A gate: who owns what is behind it, and how it is set.
+/// The gate of a page or file: the creator whom it lets in, and the terms for all others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ResourceGate {
-    /// The owner of the handle.
+    /// The creator who owns the handle of the page or file.
     pub creator_id: CreatorId,
     /// The terms of the gate.
     pub terms: Terms,
@@ -18,7 +18,7 @@ pub struct ResourceGate {
 /// The terms on which a gate lets viewers in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Terms {
-    /// A page.
+    /// A page's own terms.
     Page(PageTerms),
     /// A file that is open to everyone.
     PublicFile,
@@ -31,11 +31,11 @@ pub enum Terms {
 /// The terms on which the gate of a page lets viewers in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PageTerms {
-    /// The page.
+    /// The page that is bought or signed in for.
     pub page_id: PageId,
-    /// The access mode.
+    /// Whether visitors have to sign in or to pay.
     pub mode: AccessMode,
-    /// The status.
+    /// Whether the page is published.
     pub status: PageStatus,
 }
 
@@ -99,7 +99,7 @@ pub enum Rule {
     UnpublishedButBought,
     /// A page that is not published.
     Unpublished,
-    /// A public page.
+    /// A published page that is open to everyone.
     PublicPage,
     /// A page that is not public, asked for without a visitor session.
     SignInFirst,
@@ -111,7 +111,7 @@ pub enum Rule {
     NotBought,
     /// A paid page of which the visitor has no active purchase, and a payment for it is on its way.
     PaymentPending,
-    /// A public file.
+    /// A file that is open to everyone.
     PublicFile,
     /// A file that was attached to a page that is deleted.
     PageGone,

@@ -11,8 +11,8 @@ use crate::{
     text_enum::text_enum,
 };
 
-/// What stands between a dispute and the instant of its turn in a reference, between a refund or a dispute and the session
-/// that made no purchase, and between such a session and how often its payment failed to go back. No id of the provider's has it.
+/// The separator in references of three kinds: between a dispute and the time of its turn, between a refund or dispute and the session that
+/// made no purchase, and between such a session and the number of times that giving it back has failed. No id of the provider contains it.
 pub(super) const TURN: char = '@';
 
 /// The kind of a fact.
@@ -113,7 +113,7 @@ pub struct Fact {
     /// When Tollgate learnt of the fact; for a fact about a dispute, and for the payment that was learnt through it, when the provider was asked for
     /// the dispute.
     pub at: Timestamp,
-    /// The kind of the fact.
+    /// What happened.
     pub kind: FactKind,
     /// The reference, which together with `kind` identifies the fact.
     pub reference: String,
@@ -136,8 +136,7 @@ impl Fact {
         Self { id, at, kind, reference: reference.to_string(), subject, amount: None }
     }
 
-    /// Returns the reference of a further fact of its kind about a dispute, which took another turn at `at`: after it was won
-    /// and lost, it may be won again.
+    /// Returns the reference of a further fact of the same kind about a dispute: one that was won and then lost may be won again at `at`.
     pub(crate) fn turn(dispute: &DisputeId, at: Timestamp) -> String {
         format!("{dispute}{TURN}{}", at.as_microsecond())
     }
@@ -154,14 +153,14 @@ impl Fact {
         format!("{dispute}{TURN}{session}")
     }
 
-    /// Returns the reference of the facts that a payment which made no purchase went back and did not arrive, after it had failed to
-    /// this often.
+    /// Returns the reference of the facts that a payment which made no purchase went back, or failed to. `failed` is how often giving it
+    /// back had failed before.
     pub fn given_back(session: &CheckoutSessionId, failed: u32) -> String {
         if failed == 0 { session.to_string() } else { format!("{session}{TURN}{failed}") }
     }
 
-    /// Returns what the fact is about: the reference, without the instant of a dispute's further turn, or the session of a
-    /// payment that made no purchase.
+    /// Returns the id of the object that the fact is about: the reference up to the separator, which leaves out the time of a turn of a
+    /// dispute and the session of a payment that made no purchase.
     pub fn object(&self) -> &str {
         object_of(&self.reference)
     }

@@ -237,8 +237,8 @@ impl Gate {
         Ok((reason, false))
     }
 
-    /// Stores what was noted of the viewer, if something was and if it is to be recorded now. What was noted of others might
-    /// fail the decision.
+    /// Stores the views that were noted of this viewer, if `has_noted` and the claim asks for it. Views of other visitors stay noted, since
+    /// storing them might fail the decision.
     pub(crate) async fn record(
         &self,
         access: &ResourceAccess,
@@ -254,7 +254,7 @@ impl Gate {
         Ok(())
     }
 
-    /// Notes that a visitor used what was paid for. Returns `false` if there is nothing to note.
+    /// Notes that a visitor viewed or downloaded something that was paid for. Returns `false` if there is nothing to note.
     pub(crate) fn note(
         &self,
         access: &ResourceAccess,

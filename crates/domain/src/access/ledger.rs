@@ -21,11 +21,11 @@ pub struct PurchaseState {
     pub granted_as: Option<GrantType>,
     /// The amount paid, in minor units.
     pub paid: i64,
-    /// The amount refunded, in minor units, without refunds that failed. Never more than what was paid.
+    /// The amount refunded, in minor units, without refunds that failed. At most the amount paid.
     pub refunded: i64,
-    /// The amount that lost disputes have given back, in minor units. Never more than what was paid.
+    /// The amount that lost disputes have given back, in minor units. At most the amount paid.
     pub lost: i64,
-    /// Whether the refunds are more than what was paid. One of them has failed, then, and that is not known yet.
+    /// Whether the refunds add up to more than was paid. Then one of them has failed, and Tollgate has not learnt of it yet.
     pub is_contradictory: bool,
     /// When the dispute that is still open was opened.
     pub suspended_at: Option<Timestamp>,
@@ -177,16 +177,16 @@ impl<'a> KnownFacts<'a> {
         disputes.extend(reopened.iter());
     }
 
-    /// Returns when the disputes were lost of which no appeal is open. While one is, access may still come back, although the
-    /// money is gone.
+    /// Returns when disputes were lost whose loss is not under appeal. During an appeal, access may still come back, although the money is
+    /// gone.
     fn standing_losses(&self) -> impl Iterator<Item = Timestamp> {
         let is_final =
             self.lost.iter().filter(|(dispute, _)| !self.reopened.contains_key(*dispute));
         is_final.map(|(_, at)| *at)
     }
 
-    /// Returns how much of what was paid the lost disputes have given back. A loss of which no amount is known, or only one in
-    /// another currency, as earlier versions stored it, counts as the whole, so that nothing is given back twice.
+    /// Returns the part of the paid amount that lost disputes have given back. A loss without an amount in the currency of the payment, as
+    /// earlier versions stored it, counts as the whole amount, so that nothing is given back twice.
     fn lost_amount(&self, paid: i64) -> i64 {
         let amount_of = |dispute: &str| {
             let of_it = self.losses.iter().filter(|((of, ..), _)| *of == dispute);
@@ -204,7 +204,7 @@ impl<'a> KnownFacts<'a> {
     }
 }
 
-/// Keeps when this was said of a dispute last.
+/// Keeps the latest time at which a fact of this kind was learnt about its dispute.
 fn keep_last<'a>(known: &mut BTreeMap<&'a str, Timestamp>, fact: &'a Fact) {
     let at = known.entry(fact.object()).or_insert(fact.at);
     *at = fact.at.max(*at);

@@ -48,7 +48,7 @@ pub struct Purchase {
     pub page_id: PageId,
     /// When the purchase was recorded, from when on it opens the page.
     pub created_at: Timestamp,
-    /// When the buyer paid, as the provider says; `None` if it does not, and for complimentary access. It is told to people, and
+    /// When the buyer paid, as the provider says. `None` for complimentary access, or if the provider does not say. It is only shown, and
     /// decides nothing.
     pub paid_at: Option<Timestamp>,
     /// The payment; `None` for complimentary access.

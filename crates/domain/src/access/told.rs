@@ -7,11 +7,11 @@ use jiff::Timestamp;
 use super::fact::{Fact, FactKind, TURN};
 use crate::id::PurchaseId;
 
-/// What facts are of together: a purchase, or else a checkout session or a place on a list.
+/// What a group of facts is about: a purchase, or a checkout session or an entry of a list if there is no purchase.
 type Whole = (Option<PurchaseId>, String);
 
-/// Puts facts in the order in which what they say can have happened, oldest first. The provider was asked for a dispute before
-/// its payment was learnt if nothing else told of that, and one answer tells that a dispute was opened and how it was decided.
+/// Sorts facts in the order in which the events can have happened, oldest first. Their times alone do not tell: the provider may have been
+/// asked for a dispute before its payment was learnt, and one answer can tell both that a dispute was opened and how it was decided.
 pub(crate) fn in_order_of_events(mut facts: Vec<Fact>) -> Vec<Fact> {
     let mut began: BTreeMap<Whole, Timestamp> = BTreeMap::new();
     for fact in facts.iter().filter(|fact| rank(fact.kind) == 0) {

@@ -30,7 +30,7 @@ type ActivityKey = (VisitorId, HandleId, ActivityKind, String, i64);
 struct NotedViews {
     /// First views of pages that are free with login.
     first: BTreeMap<(VisitorId, PageId), Timestamp>,
-    /// The sessions in which first views were noted, and whose they are.
+    /// The sessions in which first views were noted, each with its visitor.
     sessions: HashMap<TokenHash, VisitorId>,
     activity: BTreeMap<ActivityKey, Activity>,
 }
@@ -74,9 +74,8 @@ impl Views {
         self.noted().sessions.contains_key(&session)
     }
 
-    /// Stores what was noted. What cannot be stored now stays noted, also if the future is dropped. Views of which it is
-    /// not known whether they were stored are noted as first views only, which are recorded once: too few views are
-    /// better than views that did not happen.
+    /// Stores the noted views. Views that cannot be stored now stay noted, also if the future is dropped. If it is not known whether views
+    /// were stored, only the first views are noted again, which are recorded once: too few views are better than views that did not happen.
     pub async fn store(&self) -> Result<(), StoreError> {
         self.store_what(mem::take).await
     }
@@ -116,7 +115,7 @@ impl NotedViews {
         self.first.len() + self.activity.len()
     }
 
-    /// Moves what is noted of one visitor to what is returned.
+    /// Removes the views of one visitor and returns them.
     fn take_of(&mut self, visitor: VisitorId) -> Self {
         Self {
             first: self.first.extract_if(.., |(who, _), _| *who == visitor).collect(),
@@ -159,7 +158,7 @@ impl NotedViews {
     }
 }
 
-/// What is being stored. Dropping it notes again what is left in it.
+/// The views that are being stored. When it is dropped, the views that are left in it are noted again.
 struct Taken<'a> {
     views: &'a Views,
     left: NotedViews,
@@ -167,7 +166,7 @@ struct Taken<'a> {
     singles: NotedViews,
     /// The views of the current unit of work.
     part: NotedViews,
-    /// Whether it is one of the single ones.
+    /// Whether `part` is one of `singles`.
     is_single: bool,
     /// Whether that unit is being committed, so that its views may be stored.
     is_committing: bool,
@@ -189,7 +188,7 @@ impl<'a> Taken<'a> {
         !self.part.is_empty()
     }
 
-    /// Has the views of the current part, of which one cannot be stored, stored one by one. One that cannot be stored by
+    /// Prepares to store the views of the current part one by one, after one of them could not be stored. A view that cannot be stored by
     /// itself is forgotten.
     fn take_apart(&mut self, error: &StoreError) {
         let part = mem::take(&mut self.part);
@@ -223,7 +222,7 @@ impl<'a> Taken<'a> {
         committed
     }
 
-    /// Forgets the current part, whose commit ended. If it is not known how, its first views are noted again.
+    /// Forgets the current part after its commit ended. If the outcome `is_uncertain`, its first views are noted again.
     fn note_uncertain(&mut self, is_uncertain: bool) {
         let part = mem::take(&mut self.part);
         if is_uncertain {

@@ -27,9 +27,9 @@ text_enum!(ActivityKind, SignedIn = "signed_in", Viewed = "viewed", Downloaded =
 /// What one visitor did in one way on one day.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Activity {
-    /// The visitor.
+    /// Who did it.
     pub visitor_id: VisitorId,
-    /// The handle.
+    /// The handle at which it was done.
     pub handle_id: HandleId,
     /// What the visitor did.
     pub kind: ActivityKind,
@@ -41,7 +41,7 @@ pub struct Activity {
     pub first_at: Timestamp,
     /// The last time on that day.
     pub last_at: Timestamp,
-    /// How often.
+    /// How often the visitor did it on that day.
     pub count: i64,
 }
 

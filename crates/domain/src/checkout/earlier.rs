@@ -49,8 +49,8 @@ impl EarlierPurchase {
 }
 
 impl Checkouts {
-    /// Returns what became of a visitor's last purchase of a page. `holdings` are the visitor's purchases of the page, none of
-    /// which gives access now.
+    /// Returns what became of a visitor's last purchase of a page. `holdings` are all purchases of the page by the visitor, and none of
+    /// them gives access now.
     pub async fn earlier_purchase(
         &self,
         visitor: VisitorId,
@@ -85,7 +85,7 @@ impl Checkouts {
         })
     }
 
-    /// Returns what became of a visitor's last purchase of a page that the visitor does not find, since it is not published.
+    /// Returns what became of a visitor's last purchase of a page that is not published and closed to the visitor.
     pub async fn earlier_purchase_of_hidden(
         &self,
         visitor: VisitorId,
@@ -117,12 +117,12 @@ impl Checkouts {
         if self.pending(visitor, page).await?.is_some() { Ok(()) } else { Err(refusal) }
     }
 
-    /// Returns whether the seller may still mend an order whose payment does not match it, so that its visitor is asked to wait.
+    /// Returns whether the seller may still resolve a payment that does not match its order, so that the visitor is asked to wait.
     pub async fn awaits_seller(&self, order: &CheckoutOrder) -> Result<bool, StoreError> {
         let reads = &self.fulfilment.ports.checkout;
         let found = reads.quarantined_payment(order.visitor_id, order.page_id).await?;
         let found = found.filter(|found| found.order.id == order.id);
-        // Of what the visitor paid before the last such payment it is only known when that was begun.
+        // Only the newest such payment has a time. For an earlier one, the time of its order counts.
         let since = found.map_or(order.created_at, |found| found.since);
         Ok(may_be_mended(since, self.runtime().now()))
     }
@@ -139,12 +139,13 @@ impl Checkouts {
         self.ports.purchases.purchases_of(visitor, page).await
     }
 
-    /// Returns whether the seller may still mend such a payment, so that its visitor is asked to wait.
+    /// Returns whether the seller may still resolve such a payment, so that the visitor is asked to wait.
     fn is_waited_for(&self, found: &QuarantinedPayment) -> bool {
         may_be_mended(found.since, self.runtime().now())
     }
 
-    /// Returns the visitor's payment for a page that does not match its order, if the visitor was given none of these purchases since.
+    /// Returns the visitor's payment for a page that does not match its order. Returns `None` if the seller has given access for it: one of
+    /// `purchases` is a gift that was made since.
     async fn unmatched(
         &self,
         visitor: VisitorId,

@@ -123,7 +123,7 @@ pub enum FulfilmentError {
     SessionOutOfReach {
         /// The order.
         checkout: CheckoutId,
-        /// Why it is not known what became of the session.
+        /// The error of reading the session.
         error: PaymentsError,
     },
     /// The provider answered with what cannot be true, such as a refund in another currency than its payment.

@@ -8,16 +8,17 @@ use crate::{
     store_error::StoreError,
 };
 
-/// What is noted of a payment that does not match its order. It may go back and fail to arrive, any number of times.
+/// Whether a payment that does not match its order was given back, as it is stored. It may be given back and fail to arrive any number of
+/// times.
 pub(crate) struct GivenBack {
-    /// The reference of the fact that it went back last, or of the next one if it is not given back.
+    /// The reference of the newest fact that the payment went back or, if it is not given back, of the next such fact.
     reference: String,
-    /// Whether it is given back.
+    /// Whether the payment is given back.
     pub(crate) is_so: bool,
 }
 
 impl GivenBack {
-    /// Returns what is noted of the payment in a session, whose order has to be locked.
+    /// Reads it for the payment in a session. The order of the session MUST be locked.
     pub(crate) async fn of(
         unit: &mut dyn UnitOfWork,
         session: &CheckoutSessionId,
@@ -35,8 +36,8 @@ impl GivenBack {
         }
     }
 
-    /// Returns whether one of these refunds of the payment in a session is known to have failed that is shown as one that has arrived:
-    /// they were read before it did, and say nothing of what is given back now.
+    /// Returns whether `refunds` were read too early: one of them is shown as arrived although it is known to have failed. Then they do not
+    /// tell what is given back now.
     pub(crate) async fn is_late(
         unit: &mut dyn UnitOfWork,
         session: &CheckoutSessionId,
@@ -51,7 +52,7 @@ impl GivenBack {
         Ok(false)
     }
 
-    /// Notes whether the payment of an order is given back now. Returns `false` if that was noted before.
+    /// Records whether the payment of an order is given back now. Returns `false` if that was recorded before.
     pub(crate) async fn note(
         self,
         runtime: &Runtime,

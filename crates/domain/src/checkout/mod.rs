@@ -3,6 +3,8 @@
 //! Every call to the provider is made between two units of work: the order or request is stored first,
 //! then the provider is called with a key derived from what was stored, then the result is stored.
 
+mod about;
+mod account;
 mod connect;
 mod earlier;
 pub mod error;
@@ -10,32 +12,35 @@ mod fulfilment;
 mod given_back;
 mod order;
 mod orders;
+mod page_states;
 pub mod ports;
 mod receipts;
 mod return_urls;
 mod second_payments;
-mod standing;
 mod start;
+mod sweep_account;
 
-pub use connect::{
-    AccountTurn, CLOCKS_APART_SECONDS, Connect, ConnectPorts, ConnectStatus, ConnectedAccount,
-    Connection, MAX_READ_SECONDS, NoPayments,
+pub(crate) use about::About;
+pub use account::{
+    AccountTurn, CLOCKS_APART_SECONDS, ConnectStatus, ConnectedAccount, Connection,
+    MAX_READ_SECONDS, NoPayments,
 };
+pub use connect::{Connect, ConnectPorts};
 pub use earlier::EarlierPurchase;
 pub use error::{CheckoutError, ConnectError, FulfilmentError, ReceiptError};
-pub(crate) use fulfilment::{
-    About, KnownPayment, Learnt, ToTell, Untold, is_outdated, lock_quarantined, recompute,
-    sweep_account_of,
-};
 pub use fulfilment::{Applied, Fulfilment, FulfilmentPorts};
+pub(crate) use fulfilment::{
+    KnownPayment, Learnt, ToTell, Untold, is_outdated, lock_quarantined, recompute,
+};
 pub(crate) use given_back::GivenBack;
 pub use order::{CheckoutOrder, OrderStatus, QuarantinedPayment, ReportedStatus};
 pub(crate) use order::{may_be_mended, may_be_processed};
 pub use orders::CheckoutReturn;
+pub use page_states::PageState;
 pub(crate) use receipts::sold_at;
 pub use receipts::{Receipt, Receipts, ReceiptsPorts};
 pub use return_urls::ReturnUrls;
 pub(crate) use second_payments::{Overlap, SECOND_PAYMENT_KEY, SecondPaymentRule, paid_twice};
-pub use standing::Standing;
 pub(crate) use start::GroupPrice;
 pub use start::{Checkouts, CheckoutsPorts, StartedCheckout};
+pub(crate) use sweep_account::sweep_account_of;

@@ -46,6 +46,12 @@ text_enum!(
     Quarantined = "QUARANTINED"
 );
 
+/// How long a visitor can take to pay, in seconds. Stripe allows up to 24 hours; the remaining hour
+/// allows for clock differences and for orders whose session is opened late.
+pub(super) const ORDER_SECONDS: i64 = 23 * 3600;
+/// How long the opening of a new order is retried, in seconds. It is short enough that the provider
+/// still remembers the idempotency key and accepts the expiry.
+pub(super) const REOPENING_SECONDS: i64 = 3600;
 /// The longest time that a payment is processed, in seconds: a voucher that is paid in a shop is good for 60 days. If
 /// nothing was heard until then, such as from an account that is disconnected, nothing is expected any more.
 const MAX_PROCESSING_SECONDS: i64 = 65 * DAY_SECONDS;
@@ -68,7 +74,7 @@ impl OrderStatus {
     pub const UNPAID: [Self; 6] =
         [Self::Creating, Self::Open, Self::Pending, Self::Closing, Self::Expired, Self::Failed];
 
-    /// The statuses that end when the order is known to be paid: those above, and that of an order whose payment did not
+    /// The statuses of orders that are not known to be paid: those of [`UNPAID`](Self::UNPAID), and that of an order whose payment did not
     /// match it when it was read before.
     pub const NOT_PAID: [Self; 7] = [
         Self::Creating,
@@ -212,7 +218,7 @@ impl CheckoutOrder {
 /// A payment that does not match its order and was not refunded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QuarantinedPayment {
-    /// The order whose session was paid. Its price is what was to be paid, which need not be what was.
+    /// The order whose session was paid. Its price may differ from the amount that was paid.
     pub order: CheckoutOrder,
     /// When Tollgate learnt of the payment.
     pub since: Timestamp,

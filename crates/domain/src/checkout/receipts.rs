@@ -25,13 +25,13 @@ use crate::{
 /// The receipt of a purchase.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Receipt {
-    /// The number, which no other receipt has.
+    /// The number of the receipt, which is unique.
     pub number: String,
-    /// The purchase.
+    /// The purchase that the receipt is for.
     pub purchase_id: PurchaseId,
     /// When it was paid; when that was recorded if the provider does not say so, as for older payments.
     pub date: Timestamp,
-    /// Who paid.
+    /// The address of the buyer.
     pub payer: Email,
     /// The storefront's name when it was paid.
     pub seller: String,
@@ -45,13 +45,13 @@ pub struct Receipt {
     pub title: String,
     /// The slug of the page.
     pub slug: Slug,
-    /// What was paid.
+    /// The amount that was paid.
     pub amount: Money,
     /// The tax in the amount, if the provider has computed it.
     pub tax: Option<Money>,
-    /// What was given back of it.
+    /// The amount that was refunded.
     pub refunded: Money,
-    /// What the buyer's bank took back of it, since the seller lost a dispute.
+    /// The amount that the buyer's bank took back, since the seller lost a dispute.
     pub lost: Money,
 }
 

@@ -1,6 +1,6 @@
 //! Second payments: those for a page that its visitor has already.
 
-use super::{About, Receipt, fulfilment::sweep_account_of};
+use super::{About, Receipt, sweep_account_of};
 use crate::{
     access::{Fact, FactKind, Purchase, ports::SoldPurchase},
     creators::{Handle, SecondPayments},
@@ -59,7 +59,7 @@ impl SecondPaymentRule<'_> {
         let mut decided = Vec::new();
         for second in theirs.iter().skip(1).filter(|it| it.payment.is_some()) {
             let outcome = self.decide_one(unit, second, overlap).await?;
-            // What became of the others may not have been heard, and then the creator was told to decide about the only payment.
+            // A refund of the other payments may not be known here, and then the creator is to decide about the only payment.
             if outcome == Some(SecondPayments::Hold) {
                 for purchase in &theirs {
                     sweep_account_of(unit, purchase, self.runtime.now()).await?;
@@ -70,7 +70,8 @@ impl SecondPaymentRule<'_> {
         Ok(decided)
     }
 
-    /// Has a second payment refunded or holds it. A refund that is under way goes on, whatever the setting is by now.
+    /// Queues the refund of a second payment, or holds the payment. A refund that is queued goes on, whatever the setting is now.
+    /// Returns `None` if nothing is to be done.
     async fn decide_one(
         &self,
         unit: &mut dyn UnitOfWork,
@@ -88,7 +89,7 @@ impl SecondPaymentRule<'_> {
             unit.jobs().enqueue(&NewJob::new(job, self.runtime.now())).await?;
             return Ok(Some(SecondPayments::Refund));
         }
-        // There is nothing to decide. It is looked at again if it comes back.
+        // There is nothing to hold. The payment is decided again if its refund fails.
         if second.left() == 0 || second.refund_reserved > 0 {
             return Ok(None);
         }

@@ -38,11 +38,11 @@ pub struct AccountToken {
     pub token: TokenHash,
     /// What the token is for.
     pub purpose: TokenPurpose,
-    /// The creator whom it was mailed to.
+    /// The creator to whom the token was mailed.
     pub creator_id: CreatorId,
     /// When it was mailed.
     pub created_at: Timestamp,
-    /// The instant from which it is no longer valid.
+    /// The instant from which the token is no longer valid.
     pub expires_at: Timestamp,
     /// When it was used, or became invalid because another one was or the password was changed.
     pub used_at: Option<Timestamp>,

@@ -30,7 +30,7 @@ const MAX_TRIED: usize = 1_024;
 #[derive(Clone)]
 pub struct Password {
     text: String,
-    /// The text as it was entered, if it is another one.
+    /// The text as it was entered, if that differs.
     entered: Option<String>,
 }
 

@@ -25,7 +25,7 @@ const MAX_ACTIVITY: u32 = 500;
 pub struct DisputeCase {
     /// The newest dispute of the purchase.
     pub dispute: Dispute,
-    /// The purchase.
+    /// The disputed purchase, with its buyer and seller.
     pub sold: SoldPurchase,
     /// What the buyer did at the handle, oldest first: sign-ins, views of the page, and downloads.
     pub activity: Vec<Activity>,

@@ -1,5 +1,5 @@
 //! Disputes. An open dispute suspends a purchase, a won one restores it, and a lost one revokes it. An inquiry
-//! of the bank changes nothing about access. What is about a payment that does not match its order is told to the creator.
+//! of the bank changes nothing about access. A dispute of a payment that does not match its order is told to the creator.
 
 mod case;
 mod dispute;
@@ -284,10 +284,10 @@ impl Disputes {
         };
         let loss = last_of(FactKind::DisputeLost);
         let won_at = last_of(FactKind::DisputeWon).map(|won| won.at);
-        let standing = loss.filter(|loss| won_at.is_none_or(|won_at| won_at < loss.at));
+        let upheld_loss = loss.filter(|loss| won_at.is_none_or(|won_at| won_at < loss.at));
         let amount = match kind {
-            FactKind::DisputeWon => standing.and(last_taken(&facts, dispute.as_str())),
-            FactKind::DisputeLost if standing.is_none() => {
+            FactKind::DisputeWon => upheld_loss.and(last_taken(&facts, dispute.as_str())),
+            FactKind::DisputeLost if upheld_loss.is_none() => {
                 lost.or(last_taken(&facts, dispute.as_str()))
             }
             _ => None,

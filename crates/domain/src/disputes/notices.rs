@@ -15,20 +15,20 @@ use crate::{
 /// What is new about a dispute.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct DisputeNews {
-    /// The bank asks about the payment for the first time, and awaits an answer.
+    /// Whether the bank asks about the payment for the first time, and awaits an answer.
     pub(super) asks: bool,
-    /// It was opened.
+    /// Whether the dispute was opened.
     pub(super) opened: bool,
-    /// Whether the creator won it, if it was decided.
+    /// Whether the creator won the dispute, if it was decided.
     pub(super) is_won: Option<bool>,
 }
 
 /// Whether the page of a disputed payment is open to its buyer.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct PageOpen {
-    /// By the purchase or otherwise.
+    /// Whether the page is open by this purchase or otherwise.
     now: bool,
-    /// By another purchase or a gift.
+    /// Whether the page is open by another purchase or a gift.
     otherwise: bool,
 }
 
@@ -50,7 +50,7 @@ pub(super) struct DisputeMail<'a> {
     pub(super) title: String,
     /// Who paid.
     pub(super) visitor: Email,
-    /// The dispute.
+    /// The dispute as the provider shows it.
     pub(super) state: &'a DisputeState,
     /// Whether the page is open to who paid.
     pub(super) open: PageOpen,
@@ -135,7 +135,7 @@ fn is_rest_left(purchase: &Purchase) -> bool {
 #[derive(Clone, Copy)]
 struct BuyerNews {
     news: DisputeNews,
-    /// What the bank took back, if it is news that it did.
+    /// The amount that the bank took back, if that is news.
     lost: Option<Money>,
     /// Whether the page is open to the buyer.
     open: PageOpen,

@@ -17,14 +17,14 @@ use crate::{
     store_error::StoreError,
 };
 
-/// What a dispute has left of a payment.
+/// How much of a payment is left to the creator after a dispute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Left {
-    /// All that it did not take.
+    /// Everything that the dispute did not take.
     Rest,
-    /// Less than that: some of it was refunded.
+    /// Less, since a part of the payment was refunded.
     Less,
-    /// Nothing: all of it was given back.
+    /// Nothing, since all of the payment was given back.
     Gone,
 }
 
@@ -65,8 +65,8 @@ impl Disputes {
         Ok(if is_news { Applied::Changed } else { Applied::Unchanged })
     }
 
-    /// Returns what a dispute has left of what was paid in the session of a quarantined order, with what was refunded or lost
-    /// besides, and the refunds that this follows from. A loss in another currency stands for the whole.
+    /// Returns how much is left of the payment of a quarantined order after a dispute, other lost disputes and refunds, and the refunds
+    /// that were counted. A lost dispute in another currency counts as the whole amount.
     async fn left_of(
         &self,
         account: &AccountId,
@@ -95,7 +95,7 @@ impl Disputes {
         Ok((left, refunds))
     }
 
-    /// Returns what other disputes of the same payment that were lost have taken of it.
+    /// Returns the amount that other lost disputes of the same payment have taken, in minor units.
     async fn lost_besides(
         &self,
         account: &AccountId,
@@ -159,8 +159,8 @@ impl Disputes {
         Ok(news)
     }
 
-    /// Tells the creator what is new about such a dispute, after a loss of which the rest of the payment stays or does not. Its
-    /// visitor heard of no access that it could end.
+    /// Tells the creator what is new about a dispute of a quarantined order. `is_part` is whether a loss leaves the rest of the payment to
+    /// the creator. The buyer is told nothing, since the payment gave no access that could end.
     async fn tell_of_quarantined(
         &self,
         unit: &mut dyn UnitOfWork,

@@ -1,4 +1,4 @@
-//! What a read of a dispute says, and what it changes of what is stored.
+//! Storing what the provider shows of a dispute, and finding out what is new about it.
 
 use jiff::Timestamp;
 
@@ -15,7 +15,7 @@ use crate::{
 /// What the provider says of a dispute.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct DisputeRead<'a> {
-    /// The dispute.
+    /// The dispute as the provider showed it.
     pub(super) state: &'a DisputeState,
     /// When the provider was asked.
     pub(super) at: Timestamp,
@@ -92,8 +92,8 @@ pub(super) async fn lost_or_won(
     })
 }
 
-/// Returns what a dispute has taken. The newest loss that has an amount says so: one that follows another without a win between
-/// them, after an appeal, takes nothing more and has none.
+/// Returns the amount that a dispute has taken: that of the newest loss that has one. A loss that follows another one after an appeal takes
+/// nothing more, and has no amount.
 pub(super) fn last_taken(facts: &[Fact], dispute: &str) -> Option<Money> {
     let is_loss = |it: &&Fact| it.kind == FactKind::DisputeLost && it.object() == dispute;
     let with_amount = facts.iter().filter(is_loss).filter(|it| it.amount.is_some());
@@ -103,9 +103,9 @@ pub(super) fn last_taken(facts: &[Fact], dispute: &str) -> Option<Money> {
 /// What storing a read of a dispute has shown.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct NotedDispute {
-    /// It differs from what was stored.
+    /// Whether the read differs from what was stored.
     pub(super) is_news: bool,
-    /// Nothing was stored of the dispute.
+    /// Whether nothing was stored of the dispute before.
     pub(super) is_first: bool,
     /// What the newest read says.
     pub(super) newest: Newest,

@@ -33,7 +33,7 @@ pub struct BulkOutcome {
     pub added: usize,
     /// How many were on the list already, or more than once in the request.
     pub known: usize,
-    /// What is not an address; it was left out.
+    /// The lines that are not addresses and were left out.
     pub invalid: Vec<InvalidLine>,
 }
 

@@ -155,8 +155,8 @@ pub trait GroupBuyReads: Send + Sync {
         most: u32,
     ) -> Result<Vec<GroupBuyView>, StoreError>;
 
-    /// Returns a visitor's interest in a group buy; `None` also if what was paid for through it is somebody else's since the
-    /// address was changed.
+    /// Returns a visitor's interest in a group buy. Returns `None` also if the purchase through it has moved to another visitor by a change
+    /// of address.
     async fn interest(
         &self,
         id: GroupBuyId,

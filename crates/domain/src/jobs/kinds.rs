@@ -61,7 +61,7 @@ macro_rules! jobs {
                 single.filter(|job| job.kind().policy().every_seconds.is_some()).collect()
             }
 
-            /// Returns the kind.
+            /// Returns the kind of this job, without what the job is about.
             pub fn kind(&self) -> JobKind {
                 match self {
                     $(Self::$kind { .. } => JobKind::$kind,)+
@@ -108,7 +108,7 @@ jobs! {
     /// Reads a dispute from the provider and applies it, if what was read before may have been out of date.
     ReadDispute(account: String, dispute: String) = "read_dispute", CALL;
 
-    /// Tells a creator who was told that a handle takes no payments that it does again, if it does.
+    /// Tells a creator that an account takes payments again, if the creator was told that it does not.
     TellOfAccount(handle: HandleId) = "tell_of_account", CALL;
 
     /// Ends a group buy whose deadline or offer has passed.
@@ -127,12 +127,12 @@ jobs! {
     /// Deletes rows that no longer serve a purpose.
     ForgetExpired = "forget_expired", Policy { every_seconds: Some(600), ..USUAL };
 
-    /// Has every connected account swept.
+    /// Queues a sweep of every connected account.
     SweepAccounts = "sweep_accounts", Policy { every_seconds: Some(900), ..USUAL };
 
     /// Compares an account at the provider with what is stored about it.
-    // So that a few accounts whose calls hang leave room for others. One that is tried again is swept as often as it would be
-    // otherwise: while its job waits, a round of all accounts leaves it as it is.
+    // At most 8 run at once, so that a few accounts whose calls hang leave room for other jobs. The longest pause is that between two
+    // rounds of all accounts, since a round does not change the job of an account that waits to be tried again.
     SweepAccount(account: String) = "sweep_account",
         Policy { max_running: 8, max_pause_seconds: 900, ..USUAL };
 }

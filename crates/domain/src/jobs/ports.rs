@@ -113,7 +113,7 @@ pub trait JobClaims: Send + Sync {
 /// How many jobs of one kind are stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KindDepth {
-    /// The kind.
+    /// The kind that is counted.
     pub kind: JobKind,
     /// The number of jobs that are due now or later.
     pub waiting: u64,

@@ -206,9 +206,9 @@ impl SentAgain {
 /// What a link in a mail stops: the mails that a creator causes about a handle to an address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stop {
-    /// The handle.
+    /// The handle whose mails are stopped.
     pub handle: HandleId,
-    /// The address.
+    /// The address that gets no more of them.
     pub email: Email,
 }
 

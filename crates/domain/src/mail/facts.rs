@@ -9,15 +9,15 @@ use crate::{email::Email, money::Money, text_enum::text_enum};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Mismatch {
-    /// It was made in another checkout session.
+    /// The payment was made in another checkout session.
     // Mails that an earlier version stored can name the account, which is another pay page as well.
     #[serde(alias = "account")]
     Session,
-    /// The amount.
+    /// The total amount is not the price of the order.
     Amount,
-    /// The currency.
+    /// The payment is in another currency than the order.
     Currency,
-    /// It is for another page.
+    /// The payment is for another page than the order.
     Page,
     /// The session is paid, but has no payment.
     Payment,
@@ -39,23 +39,23 @@ text_enum!(
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RefundHindrance {
-    /// The balance of the account does not cover it yet. It is tried again.
+    /// The balance of the account does not cover the refund yet. The refund is tried again.
     Balance,
-    /// The account is restricted. It is tried again for some days.
+    /// The account is restricted. The refund is tried again for some days.
     Restricted,
-    /// The account is restricted after these days, too. It is not tried again.
+    /// The account is still restricted after these days. The refund is not tried again.
     StillRestricted,
-    /// The account is no longer connected, so that only its owner can give it back. It is not tried again.
+    /// The account is no longer connected, so that only its owner can give the payment back. The refund is not tried again.
     Disconnected,
-    /// The account is not connected now. It is tried again for some days.
+    /// The account is not connected now. The refund is tried again for some days.
     DisconnectedForNow,
-    /// Stripe does not show what became of the payment before. It is tried again for some days.
+    /// Stripe does not show what became of the payment before. The refund is tried again for some days.
     Unread,
-    /// Stripe does not show it after these days, either. It is not tried again.
+    /// Stripe still does not show it after these days. The refund is not tried again.
     StillUnread,
-    /// Stripe refuses in these words. It is not tried again.
+    /// Stripe refuses the refund, with this message. The refund is not tried again.
     Refused(String),
-    /// The creator wants to decide, so that it is not tried at all.
+    /// The creator has chosen to decide, so that no refund is tried.
     Held,
 }
 
@@ -95,12 +95,12 @@ pub struct ReceiptFacts {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SignInTarget {
-    /// A page.
+    /// The visitor wants to read a page.
     #[default]
     Page,
-    /// A file.
+    /// The visitor wants to download a file.
     File,
-    /// A group buy.
+    /// The visitor wants to join a group buy.
     GroupBuy,
 }
 

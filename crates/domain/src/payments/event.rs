@@ -10,13 +10,13 @@ use crate::{clock::DAY_SECONDS, text_enum::text_enum};
 pub enum EventSubject {
     /// A checkout session that is not open any more: it was completed or has expired, or its payment was decided.
     CheckoutSession,
-    /// A refund.
+    /// A refund, which was made or changed.
     Refund,
     /// A charge, whose refunds have changed.
     Charge,
-    /// A dispute.
+    /// A dispute or an inquiry, which was opened or changed.
     Dispute,
-    /// A connected account.
+    /// A connected account, which has changed.
     Account,
     /// A connected account whose owner has withdrawn the platform's access.
     Deauthorization,

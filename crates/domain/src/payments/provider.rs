@@ -208,7 +208,7 @@ pub struct RefundOrder {
     pub with_fee: bool,
 }
 
-/// The progress of a refund.
+/// How far a refund has come at the provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RefundProgress {
     /// The provider has accepted the refund, but the buyer has not received the money yet.
@@ -258,7 +258,7 @@ impl RefundState {
     }
 }
 
-/// The progress of a dispute.
+/// How far a dispute has come, and who won it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DisputeProgress {
     /// The bank has made an inquiry; no money has moved.

@@ -47,13 +47,13 @@ pub trait EventReads: Send + Sync {
 /// An account that is or was connected to a handle, as it is swept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SweptAccount {
-    /// The account.
+    /// The provider's id of the account.
     pub account: AccountId,
     /// The handle that it is or was connected to.
     pub handle: HandleName,
     /// Whether it is still connected.
     pub is_connected: bool,
-    /// What it could do when it was last read.
+    /// What the account could do when it was last read.
     pub state: AccountState,
     /// When it was connected.
     pub connected_at: Timestamp,
@@ -70,7 +70,7 @@ pub struct OrderState {
     pub id: CheckoutId,
     /// The account that the order is to be paid to.
     pub account: AccountId,
-    /// The status.
+    /// How far the order has come, as it is stored.
     pub status: OrderStatus,
     /// The order's session, if it is known.
     pub session: Option<CheckoutSessionId>,

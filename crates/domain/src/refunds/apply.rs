@@ -18,9 +18,9 @@ use crate::{
 /// What people are told about a refund.
 #[derive(Clone, Copy)]
 pub(super) enum RefundNews {
-    /// The provider accepted it. A second payment is given back without its creator's doing.
+    /// The provider has accepted the refund. `is_second` if Tollgate refunds a second payment by itself.
     Accepted { amount: Money, is_second: bool },
-    /// It failed, and its buyer may have heard before that the provider had accepted it.
+    /// The refund has failed. `was_announced` if the buyer may have been told that the provider had accepted it.
     Failed { amount: Money, was_announced: bool },
 }
 

@@ -40,11 +40,11 @@ const REFUSED_SECONDS: i64 = 7 * DAY_SECONDS;
 
 /// What becomes of the job that refunds a second payment.
 enum Ending {
-    /// It tries again.
+    /// The job tries again.
     Retry,
-    /// It is done.
+    /// The job ends.
     Done,
-    /// It has failed for good, which an operator sees.
+    /// The job is given up, which the operator sees.
     Dead,
 }
 
@@ -61,8 +61,8 @@ pub(super) struct Hindrance {
 }
 
 impl Refunds {
-    /// Keeps a payment of which it cannot be known now whether it is a second one, so that it is looked at again later. It is left to
-    /// its creator if that does not become known, like one that Stripe does not refund.
+    /// Leaves a payment alone as long as it cannot be known whether it is a second one, so that the job tries again later. If that is still
+    /// not known after some days, the payment is left to its creator, like one that Stripe does not refund.
     pub(super) async fn leave_in_doubt(
         &self,
         id: PurchaseId,
@@ -142,10 +142,11 @@ impl Refunds {
         self.runtime().now() >= plus_seconds(purchase.created_at, REFUSED_SECONDS)
     }
 
-    /// Tells the creator once why a second payment is not given back, and ends the job if it is not tried again. Then the buyer
-    /// hears it, too, to whom the receipt may have announced the refund: that it failed, or, if none was asked for, that the seller
-    /// decides. What it is is decided again first, since calls to the provider came between: it may not be a second payment any
-    /// more, or its creator may be giving it back. A request without an answer is closed if it is `unmade`.
+    /// Tells the creator once why a second payment is not given back, and ends the job if it does not try again. In that case the buyer, to
+    /// whom the receipt may have announced the refund, is told as well: that it failed, or that the seller decides if none was asked for.
+    ///
+    /// Whether it is a second payment is decided again first, since the provider was called in between: it may not be one any more, or its
+    /// creator may be refunding it. An unanswered request is closed if it is `unmade`, which led to no refund.
     pub(super) async fn give_up_second(
         &self,
         id: PurchaseId,
@@ -165,7 +166,7 @@ impl Refunds {
             SecondPaymentRuling::Wait => return Err(error),
         }
         if let Some(request) = unit.refund_requests().unanswered_of(id).await? {
-            // Another one asks for it, and what comes of that is not known yet.
+            // Another request for the refund is under way, and its outcome is not known yet.
             if Some(&request) != unmade {
                 return Err(error);
             }

@@ -51,7 +51,7 @@ impl Untold for UntoldRefunds<'_> {
 }
 
 impl Refunds {
-    /// Returns refunds as what is learnt of their payment, if it is not recorded yet.
+    /// Returns the refunds of a payment that may not be recorded yet, to be noted together with its purchase.
     pub(super) fn learnt<'a>(&'a self, refunds: &'a [RefundState]) -> LearntRefunds<'a> {
         LearntRefunds { of: self, refunds }
     }

@@ -44,15 +44,15 @@ pub(super) enum Next {
 pub(super) struct Asked {
     /// The purchase as it was when this was decided.
     pub(super) purchase: Box<Purchase>,
-    /// The request.
+    /// The stored request to send to the provider.
     pub(super) request: RefundRequest,
-    /// It was made earlier and has no answer, so that its refund is looked for first.
+    /// Whether the request was stored by an earlier call and has no answer, so that its refund is looked for first.
     pub(super) is_earlier: bool,
 }
 
 impl Refunds {
-    /// Returns what the wish leads to now. A request is stored before it is returned. If the wish may be about any payment of its
-    /// visitor, and another call at the same time refunds one that was not chosen, it is about that one.
+    /// Returns the next step of the wish. A request is stored before it is returned. If the wish names no purchase, and another call at the
+    /// same time refunds another payment of the visitor, the wish is about that payment.
     pub(super) async fn next(
         &self,
         page: PageId,

@@ -1,4 +1,4 @@
-//! What other refunds of a visitor's payments for a page mean for a wish that names none of the payments. Calls at the same time
+//! Decides whether a refund request without a purchase id is already met by another refund of the same page. Calls at the same time
 //! have the same answer, so that two payments are not given back by one decision.
 
 use jiff::{SignedDuration, Timestamp};
@@ -9,7 +9,7 @@ use crate::{
     store_error::StoreError,
 };
 
-/// By how much the clocks of two replicas differ at most, as far as times that they told are believed.
+/// The largest difference between the clocks of two replicas at which the times that they stored are compared.
 const MAX_SKEW: SignedDuration = SignedDuration::from_millis(500);
 
 /// What was known when a call began.
@@ -22,11 +22,11 @@ pub(super) struct Known {
     begun_at: Timestamp,
 }
 
-/// Another refund, which the wish is about as well.
+/// Another refund that meets the wish.
 pub(super) enum Other {
-    /// It is one of this purchase. It is under way, or leaves more to refund.
+    /// A refund of this purchase that is under way, or after which more is left to refund.
     Of(PurchaseId),
-    /// It has given back all that was left of this purchase.
+    /// A refund that has given back all that was left of this purchase.
     Done(Box<Purchase>, Money, ProviderRefundId),
 }
 
@@ -36,7 +36,8 @@ impl Known {
         Self { refunds, arrived_at: wish.arrived_at, begun_at: now }
     }
 
-    /// Returns one of these refunds that was accepted since the call began, or since it arrived if the wish names no purchase.
+    /// Returns one of the accepted refunds that is newer than the call: accepted since the call began or, if the wish names no purchase,
+    /// since the call arrived.
     pub(super) fn since<'a>(
         &self,
         accepted: &'a [AcceptedRefund],
@@ -54,27 +55,26 @@ impl Known {
         !self.refunds.contains(refund)
     }
 
-    /// Returns whether the call arrived before a refund that was accepted at this time, so that whoever made it cannot have known of
-    /// that, and it is about that one. If the chosen payment came after it, the call is about that payment.
+    /// Returns whether the call arrived before this refund was accepted. The caller did not know of the refund, so the call counts
+    /// as a request for it, unless the chosen payment was made after the refund: then the call is about that payment.
     fn is_unseen(&self, accepted_at: Timestamp, chosen: &Purchase) -> bool {
         let is_beside = chosen.created_at < accepted_at;
         is_beside && self.arrived_at < accepted_at && self.is_told(accepted_at)
     }
 
-    /// Returns whether the time of a refund that was known when the call began can be believed. One that lies well after that was told
-    /// by a clock that is ahead.
+    /// Returns whether a stored time is plausible. A time far after the call comes from a replica whose clock is ahead.
     fn is_told(&self, accepted_at: Timestamp) -> bool {
         accepted_at.duration_since(self.begun_at) <= MAX_SKEW
     }
 
-    /// Returns the refund of another purchase of the same visitor that meets the wish, or is to. The page has to be locked: requests
-    /// are stored under its lock, so that none is missed.
+    /// Returns the refund of another purchase of the same visitor that meets the wish, or will meet it once it is made. The page MUST be
+    /// locked: requests are stored under its lock, so that none is missed.
     pub(super) async fn other(
         &self,
         unit: &mut dyn UnitOfWork,
         chosen: &Purchase,
     ) -> Result<Option<Other>, StoreError> {
-        // A request for the chosen one is joined as it is, and where nothing is left there is nothing to keep.
+        // The caller joins a request for the chosen purchase itself, and one with nothing left cannot be refunded.
         if chosen.refund_reserved > 0 || chosen.left() == 0 {
             return Ok(None);
         }
@@ -112,7 +112,7 @@ impl Known {
     }
 }
 
-/// Returns when a refund was accepted, by what was noted of it first: calls that it meets as well note it later.
+/// Returns when a refund was accepted: the earliest time noted of it. Other calls that the refund meets note it again later.
 fn accepted_at(accepted: &[AcceptedRefund], refund: &ProviderRefundId) -> Option<Timestamp> {
     accepted.iter().filter(|it| it.refund == *refund).map(|it| it.accepted_at).min()
 }

@@ -17,12 +17,12 @@ use crate::{
 /// The number of further keys under which a refund is asked for in one request.
 const MAX_ATTEMPTS: u32 = 2;
 
-/// After how many seconds a refund is asked for again of which the provider says that all went back, and shows no such refund.
+/// The number of seconds until a refund is asked for again, after the provider said that everything was refunded but showed no such refund.
 const SHOWN_AFTER_SECONDS: u64 = 5;
 
 impl Refunds {
-    /// Carries out a request. If nothing came of it and nothing can, it is closed, since the provider keeps its
-    /// answers: the next request has keys of its own.
+    /// Carries out a request. A request that failed for good is closed, since the provider repeats its answer for the same key: the next
+    /// request has another key.
     pub(super) async fn execute(
         &self,
         purchase: &Purchase,
@@ -37,8 +37,8 @@ impl Refunds {
         outcome
     }
 
-    /// Carries out a request that was made earlier and has no answer here. The provider may have its refund, so that is looked for
-    /// before it is asked for again.
+    /// Carries out a request that an earlier call stored and that has no answer. The provider may have made its refund, so that is looked
+    /// for first.
     pub(super) async fn take_up(
         &self,
         purchase: &Purchase,
@@ -48,7 +48,7 @@ impl Refunds {
         if let Some(state) = self.find_made(payment, request).await? {
             return self.made(&payment.account, request, state).await;
         }
-        // What has come since it was read counts as well, such as a loss.
+        // The purchase may have changed since it was read, for example by a lost dispute.
         let now = self.fulfilment.ports.purchases.purchase(purchase.id).await?;
         self.execute(now.as_ref().unwrap_or(purchase), request).await
     }
@@ -154,7 +154,7 @@ impl Refunds {
         }
     }
 
-    /// Notes that a request is about to be sent: it is not closed as one that nothing came of while it may be under way.
+    /// Records that a request is about to be sent, so that it is not closed as unanswered while it may be under way.
     async fn note_sent(&self, request: &RefundRequest) -> Result<(), StoreError> {
         let mut unit = self.runtime().begin().await?;
         unit.refund_requests().sent(request.id, self.runtime().now()).await?;
@@ -175,8 +175,10 @@ impl Refunds {
         Ok(found.map(|found| RefundState { payment_intent, ..found }))
     }
 
-    /// Looks for the refund of an earlier request, and records it. Returns whether the provider has it. At an account that is
-    /// out of reach nothing is found, and nothing is made any more; what was made there is recorded when it is learnt of.
+    /// Looks for the refund of an earlier request, and records it. Returns whether the provider has it.
+    ///
+    /// Returns `false` if the account is out of reach: no refund can be made there any more, and one that was made before is recorded when
+    /// Tollgate learns of it.
     pub(super) async fn look_for(
         &self,
         purchase: &Purchase,
@@ -258,7 +260,8 @@ impl Refunds {
         Ok(PaymentsError::Busy { reason, retry_after_seconds }.into())
     }
 
-    /// Closes a request that nothing came of, and returns the unit in which it did.
+    /// Closes a request that led to no refund, and returns the unit of work that does so, for the caller to commit. Returns `None` if the
+    /// purchase does not exist.
     pub(super) async fn close(
         &self,
         request: &RefundRequest,
@@ -274,7 +277,7 @@ impl Refunds {
         Ok(Some(unit))
     }
 
-    /// Closes a request that nothing came of, in a unit that has locked its purchase. Returns `false` if it has an answer.
+    /// Closes a request that led to no refund, in a unit that has locked its purchase. Returns `false` if the request has an answer.
     pub(super) async fn close_in(
         &self,
         unit: &mut dyn UnitOfWork,

@@ -96,7 +96,7 @@ impl Refunds {
         let paid_at = session.paid_at.unwrap_or(order.created_at);
         let disputes = self.disputes.of_payment(&order.account, payment, paid_at).await?;
         let lost = disputes.iter().filter(|(it, _)| it.progress == DisputeProgress::Lost);
-        // A loss in another currency stands for the whole.
+        // A lost dispute in another currency counts as the whole amount.
         let lost = lost.map(|(it, _)| if it.currency == code { it.amount } else { paid });
         let refunded = RefundState::sum_succeeded(refunds, code);
         Ok(lost.fold(refunded, i64::saturating_add) < paid)

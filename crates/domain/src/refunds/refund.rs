@@ -25,22 +25,23 @@ const MAX_LEARNT: u32 = 4;
 /// What one call has done for a wish already, so that it ends.
 #[derive(Default)]
 struct Course {
-    /// It has read the refunds before the request.
+    /// Whether the call has read the refunds before the request.
     has_looked: bool,
-    /// It has found out that nothing comes of an earlier request.
+    /// Whether the call has found out that nothing comes of an earlier request.
     has_closed: bool,
-    /// It has read the disputes.
+    /// Whether the call has read the disputes.
     has_read_disputes: bool,
-    /// The part of the payment that it has refunded, before it went on with the rest.
+    /// The part of the payment that the call has refunded, before it went on with the rest.
     part: Option<RefundReceipt>,
-    /// How often it has read the refunds since the provider refused, or since all of them seemed to be known.
+    /// How often the call has read the refunds since the provider refused, or since all of them seemed to be known.
     learnt: u32,
 }
 
 impl Refunds {
-    /// Refunds everything that remains of a purchase, and ends the visitor's access with it. Calls at the same time have the same
-    /// receipt: one that finds nothing left, or would go on to another payment of the visitor, returns that of a refund that was
-    /// accepted since it began, or since it arrived if it names no purchase.
+    /// Refunds everything that remains of a purchase, and ends the visitor's access with it.
+    ///
+    /// Calls at the same time have the same receipt. A call that finds nothing left, or would go on to another payment of the visitor,
+    /// returns the receipt of a refund that was accepted since the call began, or since it arrived if it names no purchase.
     pub async fn refund(
         &self,
         creator: &Creator,
@@ -93,7 +94,7 @@ impl Refunds {
                 Next::ReadFirst(purchase) => {
                     course.has_looked = true;
                     self.look_first(&purchase).await?;
-                    // If nothing is left of it, another one is a decision of its own.
+                    // If nothing is left of this payment, refunding another one is a decision of its own.
                     wish.purchase_id = Some(purchase.id);
                 }
                 Next::AlreadyRefunded(purchase) => {
@@ -123,7 +124,7 @@ impl Refunds {
                         return outcome.map(|rest| course.part.unwrap_or(rest));
                     }
                     if course.has_read_disputes {
-                        // Whether to give another payment back that opens the page is a decision of its own.
+                        // Refunding another payment that opens the page is a decision of its own.
                         wish.purchase_id = Some(asked.purchase.id);
                     }
                 }
@@ -131,7 +132,8 @@ impl Refunds {
         }
     }
 
-    /// Reads the refunds of a purchase of which a part is gone, and the disputes if it is lost, before it is decided what is left.
+    /// Reads the refunds of a purchase that was refunded or lost in part, and its disputes if a part is lost, before it is decided what is
+    /// left.
     async fn look_first(&self, purchase: &Purchase) -> Result<(), RefundError> {
         let is_lost = purchase.lost > 0;
         let mut learnt = self.learn_refunds(purchase).await.map(drop);

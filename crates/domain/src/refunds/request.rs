@@ -30,13 +30,12 @@ pub struct RefundRequest {
     pub sent_at: Option<Timestamp>,
 }
 
-/// A refund that the provider accepted, with a request that it meets: the one that it was made for, or one of another call at the
-/// same time.
+/// A refund that the provider accepted, and a request that it meets: its own request, or that of another call at the same time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AcceptedRefund {
-    /// The request.
+    /// The request that the refund meets.
     pub request: RefundRequest,
-    /// The provider's refund.
+    /// The provider's id of the refund.
     pub refund: ProviderRefundId,
     /// When it was noted that the refund is accepted, or meets the request as well.
     pub accepted_at: Timestamp,

@@ -23,11 +23,16 @@ pub(super) enum SecondPaymentRuling {
 }
 
 impl Refunds {
-    /// Reads from the provider what was taken back of the payments that make this one a second one, and applies it: an event about
-    /// that may be lost, and then this payment is the one that opens the page. If one of them cannot be read and none that can
-    /// stands, nothing is known, and the first error is returned; it has a reason only if that is one of this payment's own account.
-    /// Of a payment at another account that is out of reach, such as one that the handle was connected to before, nothing more comes
-    /// to be known, and what is stored counts. Returns those of which all is known that comes to be known.
+    /// Reads the refunds and disputes of the other payments that make this one a second payment, and applies them: an event about them may
+    /// be lost, and then this payment is the one that opens the page. Returns the ids of these purchases.
+    ///
+    /// A payment at another account that is out of reach, such as one that the handle was connected to before, counts as it is stored,
+    /// since nothing more can be learnt of it.
+    ///
+    /// # Errors
+    ///
+    /// The first failure, if a payment could not be read and none of the others opens the page for certain. It has a reason only if the
+    /// payment is at the same account as this one. A rate limit, or an error that is not the provider's, is returned at once.
     pub(super) async fn learn_of_others(
         &self,
         id: PurchaseId,
@@ -47,7 +52,7 @@ impl Refunds {
                     tracing::warn!(purchase = %other.id, %error, "a payment was not looked at");
                     continue;
                 }
-                // The provider is not to be asked for more now, or it is no read that failed.
+                // Stop here: the provider is rate-limiting us, or the failure is not the provider's.
                 Err(
                     error @ (RefundError::Payments(PaymentsError::Busy { .. })
                     | RefundError::Mail(_)
@@ -62,20 +67,20 @@ impl Refunds {
         unread.filter(|_| !has_standing).map_or(Ok(known), Err)
     }
 
-    /// Returns whether a payment opens its page, and no refund of it that is under way may end that.
+    /// Returns whether a payment opens its page and no refund of it is under way.
     async fn stands(&self, id: PurchaseId) -> Result<bool, StoreError> {
         let purchase = self.fulfilment.ports.purchases.purchase(id).await?;
         Ok(purchase.is_some_and(|it| it.holding().is_active() && it.refund_reserved == 0))
     }
 
     async fn learn_of_other(&self, other: &Purchase) -> Result<(), RefundError> {
-        // No gift ends unheard.
+        // A gift has no payment at the provider, so what is stored of it is complete.
         if other.payment.is_none() {
             return Ok(());
         }
         self.learn_refunds(other).await?;
         match Box::pin(self.disputes.read_of(other)).await {
-            // It counts for nothing. Sweeps name it.
+            // A dispute that cannot be understood is ignored here, since sweeps report it.
             Err(FulfilmentError::Unusable(reason)) => {
                 tracing::warn!(purchase = %other.id, reason, "a dispute was left out");
                 Ok(())
@@ -84,8 +89,8 @@ impl Refunds {
         }
     }
 
-    /// Returns what makes this payment a second one, as far as is stored: the gifts if there is one, which open the page in any case,
-    /// or else the payments, each with whether it was made to the same account.
+    /// Returns the purchases that make this payment a second one, as far as is stored, each with whether it was paid to the same account.
+    /// If there is a gift, only gifts are returned, since a gift opens the page in any case.
     async fn others_of_second(&self, id: PurchaseId) -> Result<Vec<(Purchase, bool)>, StoreError> {
         let purchases = &self.fulfilment.ports.purchases;
         let Some(purchase) = purchases.purchase(id).await? else { return Ok(Vec::new()) };
@@ -118,7 +123,7 @@ pub(super) async fn rule(
 ) -> Result<SecondPaymentRuling, StoreError> {
     // If two payments are each to be given back because of the other, only one of them is.
     unit.pages().lock(purchase.page_id).await?;
-    // Its creator was told to decide.
+    // The creator was told to decide about this payment.
     if unit.ledger().has(FactKind::SecondPaymentHeld, &purchase.id.to_string()).await? {
         return Ok(SecondPaymentRuling::Keep);
     }
@@ -126,18 +131,18 @@ pub(super) async fn rule(
     Ok(rule_by(purchase, &theirs))
 }
 
-/// Decides what becomes of a payment about which its creator was not told to decide, by the visitor's purchases of the page.
+/// Decides what becomes of a payment from all purchases of the page by its visitor. The creator was not told to decide about it.
 fn rule_by(purchase: &Purchase, theirs: &[Purchase]) -> SecondPaymentRuling {
     let others: Vec<_> = others_that_open(purchase, theirs).collect();
     if !purchase.holding().is_active() || others.is_empty() {
         return SecondPaymentRuling::Keep;
     }
-    // Their access may be about to end.
+    // Each of the others is being refunded, so its access may be about to end.
     let is_unclear = others.iter().all(|other| other.refund_reserved > 0);
     if is_unclear { SecondPaymentRuling::Wait } else { SecondPaymentRuling::GiveBack }
 }
 
-/// Returns those of the visitor's purchases of the page that open it besides this one.
+/// Returns the visitor's other active purchases of the page.
 fn others_that_open<P: Borrow<Purchase>>(
     purchase: &Purchase,
     theirs: impl IntoIterator<Item = P>,
@@ -148,7 +153,7 @@ fn others_that_open<P: Borrow<Purchase>>(
     })
 }
 
-/// Returns whether one of these purchases opens the page of this one besides it.
+/// Returns whether the page of this purchase is also open by one of `others`.
 pub(super) async fn is_open_by(
     unit: &mut dyn UnitOfWork,
     purchase: &Purchase,

@@ -19,14 +19,14 @@ pub struct RefundWish {
     /// The idempotency key of the request. A repeated request with the same key returns the receipt of
     /// the first one, even if its response was lost.
     pub idempotency_key: Option<String>,
-    /// When the call arrived, taken from the clock before anything else was done for it: one that names no purchase and arrived
-    /// before another one's refund was accepted is about that refund, not about the next payment.
+    /// When the call arrived. The clock is read before anything else is done: a call that names no purchase and arrived before
+    /// another refund was accepted is about that refund, not about the next payment.
     pub arrived_at: Timestamp,
 }
 
-/// With this begin the keys under which Tollgate itself stores requests and notes, such as that of second payments.
+/// The prefix of the idempotency keys that Tollgate's own jobs use.
 const OWN_KEYS: &str = "tollgate-";
-/// What a creator's key is stored with that begins like one of Tollgate's. None of Tollgate's begins with this.
+/// The prefix added to a creator's key that starts with [`OWN_KEYS`]. No key of Tollgate's starts with it.
 const BEFORE_ALIKE: &str = "tollgate-key:";
 
 impl RefundWish {
@@ -40,8 +40,8 @@ impl RefundWish {
         self.purchase_id.is_none_or(|wanted| purchase == wanted)
     }
 
-    /// Returns the wish with the form of its key that is stored. Every key has a form of its own, which is never a key of
-    /// Tollgate's: what the creator asks for is not taken for what a job does. Most are stored as they are, as they always were.
+    /// Escapes a key that looks like one of Tollgate's own, so that a creator's refund is not taken for that of a job. Other keys are
+    /// stored unchanged.
     pub(super) fn with_stored_key(mut self) -> Self {
         if let Some(key) = &mut self.idempotency_key
             && key.starts_with(OWN_KEYS)

@@ -351,8 +351,8 @@ impl Reports {
         Ok((file, page))
     }
 
-    /// Returns what is stored of a person and a page, without payments that nothing is expected of any more, and without one that
-    /// does not match its order once the creator gave access for it.
+    /// Returns what is stored of a person and a page. It leaves out a pending payment that is not expected to arrive any more, and a
+    /// payment that does not match its order if the creator has given access since.
     async fn page_case(
         &self,
         page: Option<&Page>,

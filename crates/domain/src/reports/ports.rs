@@ -24,7 +24,7 @@ use crate::{
 /// How many people a page was sold and given to, also if their access has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PageSales {
-    /// The page.
+    /// The page that was sold and given.
     pub page_id: PageId,
     /// The number of payments.
     pub sold: i64,
@@ -37,7 +37,7 @@ pub struct PageSales {
 pub struct DaySum {
     /// The day, as the number of days since 1970-01-01 (UTC).
     pub day: i64,
-    /// The kind of the facts.
+    /// What happened in each of the facts.
     pub kind: FactKind,
     /// The number of facts.
     pub count: i64,
@@ -115,7 +115,7 @@ impl PendingPayment {
 pub struct UnfinishedPayment {
     /// What the person pays or would have paid, and since when.
     pub payment: PendingPayment,
-    /// Why it opened nothing.
+    /// The status of the order, which says why the payment opened nothing.
     pub status: ReportedStatus,
     /// The address of the visitor who was to get the access.
     pub email: Email,
@@ -166,7 +166,7 @@ pub struct HeldPayment {
     pub email: Email,
 }
 
-/// An order that the provider told of and whose session it does not show, so that nobody knows whether it was paid.
+/// An order whose session the provider does not show, although it told of the order: it is not known whether the order was paid.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnreadOrder {
     /// What the order asks for, and when it was stored.

@@ -143,10 +143,15 @@ impl Resends {
         Self { runtime, ownership, reads, reports, sent_again, links, mails, sign_in, receipts }
     }
 
-    /// Sends a mail about the handle once more, under limits, and returns its kind. One that says that access was given is not
-    /// sent to somebody who no longer has it, and one that tells of its time is sent again only if it was never sent. A
-    /// receipt is written anew from the purchase. In place of a sign-in link, a new one is sent as by
+    /// Sends a mail about the handle once more, under limits, and returns its kind.
+    ///
+    /// A receipt is written anew from the purchase. In place of a sign-in link, a new one is sent as by
     /// [`sign_in_link`](Self::sign_in_link).
+    ///
+    /// # Errors
+    ///
+    /// Among others, if the mail says that access was given and its recipient no longer has access, or if it tells of a moment and was not
+    /// given up.
     pub async fn resend(
         &self,
         creator: &Creator,
@@ -174,7 +179,7 @@ impl Resends {
         {
             return Err(ResendError::NoAccess);
         }
-        // Before it is counted: what is refused does not count.
+        // Checked before the mail is counted, so that a refused one does not count.
         self.mails.check_resend(&*self.reads, creator.id, &mail).await?;
         let subject = format!("{} {} {}", owned.id, mail.to, kind.as_str());
         self.sent_again.admit(&subject, self.runtime.now()).await?;

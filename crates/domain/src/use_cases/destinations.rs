@@ -14,7 +14,7 @@ use crate::{
     visitor_auth::ports::Destinations,
 };
 
-/// The destinations that are stored.
+/// Looks up the titles of files and group buys that visitors sign in for.
 #[derive(Clone)]
 pub struct StoredDestinations {
     creators: Arc<dyn CreatorReads>,

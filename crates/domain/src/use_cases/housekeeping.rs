@@ -1,4 +1,4 @@
-//! Deleting what is stored and no longer serves a purpose.
+//! Deleting stored rows that no longer serve a purpose.
 
 use jiff::Timestamp;
 
@@ -16,7 +16,7 @@ use crate::{
     visitor_auth::{MagicLink, VisitorSession},
 };
 
-/// About how many rows of a table are deleted in one unit of work. Those of others wait for it.
+/// The number of rows of a table that are deleted in one unit of work, approximately. Other units of work wait for it.
 const AT_ONCE: u32 = 500;
 
 /// Deletes rows that no longer serve a purpose.

@@ -44,7 +44,7 @@ pub struct Ports {
     pub payments: Arc<dyn Payments>,
     /// The mail server.
     pub mailer: Arc<dyn Mailer>,
-    /// The file store.
+    /// The store of the contents of files.
     pub objects: Arc<dyn FileStore>,
     /// The password hasher.
     pub passwords: Arc<dyn Passwords>,
@@ -93,21 +93,21 @@ impl Settings {
 /// All use cases over one set of ports.
 #[derive(Debug, Clone)]
 pub struct UseCases {
-    /// Signing visitors in.
+    /// Requesting and redeeming sign-in links and codes of visitors.
     pub sign_in: SignIn,
-    /// Sessions of visitors.
+    /// Reading and ending the sessions of visitors.
     pub sessions: Sessions,
-    /// The gate of pages and files.
+    /// Deciding whether a page or file is open to a viewer.
     pub gate: Gate,
-    /// Complimentary access.
+    /// Granting and revoking complimentary access.
     pub grants: Grants,
-    /// Accounts of creators.
+    /// Signing creators up and in, and changing their accounts.
     pub accounts: Accounts,
     /// What the operator does with accounts.
     pub administration: Administration,
-    /// Handles.
+    /// Creating handles, and reading and changing their settings.
     pub handles: Handles,
-    /// Pages.
+    /// Creating, editing and deleting pages.
     pub pages: Pages,
     /// Files, for creators.
     pub files: Files,
@@ -119,9 +119,9 @@ pub struct UseCases {
     pub checkouts: Checkouts,
     /// Applying checkout sessions.
     pub fulfilment: Fulfilment,
-    /// Refunds.
+    /// Refunding payments, for creators and by jobs.
     pub refunds: Refunds,
-    /// Webhook events.
+    /// Storing and applying webhook events of the provider.
     pub events: ProviderEvents,
     /// Applying the provider's reports.
     pub updates: ProviderUpdates,
@@ -139,11 +139,11 @@ pub struct UseCases {
     pub reports: Reports,
     /// Visitors as creators' frontends may see them.
     pub frontends: Frontends,
-    /// Receipts.
+    /// Reading receipts and mailing them again.
     pub receipts: Receipts,
     /// Disputes with their evidence, for creators.
     pub dispute_cases: DisputeCases,
-    /// Changes of address.
+    /// Moving purchases from one address to another.
     pub moves: Moves,
     /// Sending mails of a handle once more.
     pub resends: Resends,

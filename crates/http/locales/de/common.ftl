@@ -35,7 +35,7 @@ problem-busy-text = Wir können gerade nicht antworten. Bitte versuchen Sie es g
 problem-payment = Die Bezahlseite konnte nicht geöffnet werden
 problem-payment-text = Ihnen wurde nichts berechnet. Bitte versuchen Sie es gleich noch einmal.
 problem-sale = Zurzeit nicht im Verkauf
-problem-sale-text = Der Anbieter kann zurzeit keine Zahlungen annehmen, deshalb lässt sich das nicht kaufen.
+problem-sale-text = Der Verkäufer kann zurzeit keine Zahlungen annehmen, deshalb lässt sich das nicht kaufen.
 problem-large = Das war zu viel
 problem-large-text = Was Sie gesendet haben, ist größer, als dieses Formular annimmt. Gehen Sie zurück und kürzen Sie Ihre Eingaben.
 problem-large-limit = Was Sie gesendet haben, ist größer als { $size }, und mehr nimmt dieses Formular nicht an. Gehen Sie zurück und kürzen Sie Ihre Eingaben.
@@ -46,7 +46,7 @@ problem-input-text = Etwas in der Adresse oder im Formular ist ungültig. Gehen 
 problem-other = Das hat nicht geklappt
 problem-other-text = Gehen Sie zurück, laden Sie die Seite neu und versuchen Sie es noch einmal.
 
-# Beschriftungen in Texten, die Anbieter schreiben.
+# Beschriftungen in Texten, die Creators schreiben.
 markdown-table = Tabelle { $number }
 markdown-code = Code { $number }
 markdown-back = Zurück zum Text, Fußnote

@@ -84,7 +84,7 @@ console-group-buys-paid-by = { $count ->
     [one] Eine Person, zusammen { $amount }
    *[other] { $count } Personen, zusammen { $amount }
 }
-console-group-buys-interests = Interessenten
+console-group-buys-interests = Interessierte
 console-group-buys-nobody = Noch macht niemand mit. Geben Sie die Adresse oben weiter.
 console-group-buys-nobody-joined = Niemand hat mitgemacht.
 console-group-buys-person = Person
@@ -96,9 +96,9 @@ console-group-buys-next-open = { $count ->
     [one] Es fehlt noch einer, bevor Sie den Gruppenkauf aktivieren können.
    *[other] Es fehlen noch { $count }, bevor Sie den Gruppenkauf aktivieren können.
 }
-console-group-buys-next-reached = Es gibt genug Interessenten. Aktivieren Sie den Gruppenkauf, dann können sie kaufen; oder warten Sie auf weitere.
+console-group-buys-next-reached = Es gibt genug Interessierte. Aktivieren Sie den Gruppenkauf, dann können sie kaufen; oder warten Sie auf weitere.
 console-group-buys-next-full = Mehr können nicht mitmachen. Aktivieren Sie den Gruppenkauf, dann können alle kaufen, die dabei sind.
-console-group-buys-next-late = Es gibt genug Interessenten, und niemand kann mehr mitmachen. Aktivieren Sie den Gruppenkauf, oder sagen Sie ihn ab.
+console-group-buys-next-late = Es gibt genug Interessierte, und niemand kann mehr mitmachen. Aktivieren Sie den Gruppenkauf, oder sagen Sie ihn ab.
 console-group-buys-next-active = Alle, die mitmachen, können jetzt bezahlen und haben eine Mail bekommen. Sie müssen nichts tun.
 console-group-buys-next-closed = Die Seite ist nicht veröffentlicht, deshalb kann das niemand sehen oder bezahlen. Veröffentlichen Sie die Seite wieder, oder sagen Sie den Gruppenkauf ab.
 console-group-buys-next-closed-offer = Die Seite ist nicht veröffentlicht, deshalb kann das niemand sehen oder bezahlen. Veröffentlichen Sie die Seite wieder, bevor das Angebot endet.
@@ -108,7 +108,7 @@ console-group-buys-next-unpayable = Alle, die mitmachen, haben eine Mail bekomme
 console-group-buys-next-over = Das Angebot ist vorbei. Wer bezahlt hat, behält die Seite.
 console-group-buys-next-missed = { $count ->
     [0] Die Frist ist abgelaufen. Niemand macht mit, und niemand hat bezahlt.
-   *[other] Bis zum Ende der Frist gab es zu wenige Interessenten. Alle, die mitgemacht haben, haben eine Mail bekommen, außer wenn sie Ihre Mails abbestellt haben; niemand hat bezahlt.
+   *[other] Bis zum Ende der Frist gab es zu wenige Interessierte. Alle, die mitgemacht haben, haben eine Mail bekommen, außer wenn sie Ihre Mails abbestellt haben; niemand hat bezahlt.
 }
 console-group-buys-next-cancelled = { $count ->
     [0] Sie haben den Gruppenkauf abgesagt. Niemand macht mit, und niemand hat bezahlt.

@@ -50,7 +50,7 @@ console-purchases-effect-access = Der Zugang zu „{ $title }“ endet sofort, u
 console-purchases-effect-kept = Der Zugang zu „{ $title }“ bleibt, wegen eines anderen Kaufs oder eines Geschenks derselben Seite. Der Käufer erfährt es per Mail.
 console-purchases-effect-ended = Der Zugang zu „{ $title }“ ist schon beendet. Der Käufer erfährt es per Mail.
 console-purchases-effect-fee = Stripe nimmt das Geld aus Ihrem Guthaben dort. Stripe behält möglicherweise seine Gebühr.
-console-purchases-reason-hint = Für Ihre eigenen Unterlagen: Er steht auf der Seite des Käufers unter Personen, und der Käufer sieht ihn nicht. Höchstens 500 Zeichen.
+console-purchases-reason-hint = Für Ihre eigenen Unterlagen: Er steht auf der Seite des Käufers unter „Personen“, und der Käufer sieht ihn nicht. Höchstens 500 Zeichen.
 console-purchases-refund-button = Jetzt erstatten
 console-purchases-back = Zu den Käufen
 console-purchases-refunded-heading = Schon erstattet
@@ -69,7 +69,7 @@ console-purchases-stripe-away = Stripe hat nicht geantwortet; wir wissen noch ni
 console-purchases-stripe-unusable = Was Stripe zu dieser Erstattung sagt, kann nicht stimmen; hier hat sich deshalb nichts geändert. Sehen Sie sich die Zahlung bei Stripe an.
 console-purchases-stripe-balance = Ihr Guthaben bei Stripe ist zu niedrig für diese Erstattung; es hat sich nichts geändert. Zahlen Sie dort etwas ein, oder warten Sie auf die nächsten Verkäufe, und versuchen Sie es dann noch einmal.
 console-purchases-stripe-gone = Stripe zeigt uns diese Zahlung nicht mehr: Das Konto, das sie bekommen hat, ist getrennt. Erstatten Sie sie bei Stripe im Dashboard dieses Kontos.
-console-purchases-stripe-restricted = Stripe hat Ihr Konto eingeschränkt; die Erstattung wurde nicht ausgeführt, und es hat sich nichts geändert. Stripe sagt, was fehlt: Der Knopf unter Einnahmen führt dorthin.
+console-purchases-stripe-restricted = Stripe hat Ihr Konto eingeschränkt; die Erstattung wurde nicht ausgeführt, und es hat sich nichts geändert. Stripe sagt, was fehlt: Der Knopf unter „Einnahmen“ führt dorthin.
 console-purchases-stripe-refused = Stripe hat die Erstattung abgelehnt, und es hat sich nichts geändert. Sehen Sie sich die Zahlung bei Stripe an, oder versuchen Sie es später noch einmal. Die Antwort von Stripe: { $answer }
 
 # Der Export

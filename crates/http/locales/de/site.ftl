@@ -11,9 +11,9 @@ site-made-with = Erstellt mit Tollgate
 site-error = Fehler:
 
 # Startseite
-home-what = Hier veröffentlichen Anbieter Seiten, die nicht für alle offen sind. Besucher melden sich mit ihrer E-Mail-Adresse an und bezahlen, wenn eine Seite etwas kostet, direkt beim Anbieter. Ein Passwort brauchen sie nicht.
+home-what = Hier veröffentlichen Creators Seiten, die nicht für alle offen sind. Besucher melden sich mit ihrer E-Mail-Adresse an und bezahlen, wenn eine Seite etwas kostet, direkt beim Creator. Ein Passwort brauchen sie nicht.
 home-visitors = Zu Ihren Seiten und Dateien
-home-creators = Für Anbieter
+home-creators = Für Creators
 
 # Schaufenster
 store-empty = Hier ist noch nichts. Schauen Sie später wieder vorbei.
@@ -44,30 +44,30 @@ gate-files = { $count ->
     [one] 1 Datei zum Herunterladen:
    *[other] { $count } Dateien zum Herunterladen:
 }
-gate-free = Kostenlos. Melden Sie sich mit Ihrer E-Mail-Adresse an, um diese Seite zu lesen. Der Anbieter sieht dann Ihre Adresse.
+gate-free = Kostenlos. Melden Sie sich mit Ihrer E-Mail-Adresse an, um diese Seite zu lesen. Der Verkäufer sieht dann Ihre Adresse.
 gate-bought-before = Geben Sie Ihre E-Mail-Adresse ein, um zur Zahlung zu gelangen. Schon gekauft? Melden Sie sich mit derselben Adresse an.
 gate-only-before = Schon gekauft? Melden Sie sich mit derselben Adresse an.
 gate-buy = Für { $price } kaufen
 gate-pay-page = Sie bezahlen auf einer Seite von Stripe und kommen hierher zurück.
-gate-not-on-sale = Der Anbieter kann zurzeit keine Zahlungen annehmen. Es wird nichts berechnet.
-gate-off-sale = Zurzeit nicht erhältlich: Der Anbieter kann keine Zahlungen annehmen. Es wird nichts berechnet.
+gate-not-on-sale = Der Verkäufer kann zurzeit keine Zahlungen annehmen. Es wird nichts berechnet.
+gate-off-sale = Zurzeit nicht erhältlich: Der Verkäufer kann keine Zahlungen annehmen. Es wird nichts berechnet.
 gate-group-price = Sie sind bei einem Gruppenkauf dabei und bezahlen deshalb den Gruppenpreis statt { $price }. Sie können ihn bis { $day } bezahlen.
 gate-pending = Ihre Zahlung ist unterwegs: Ihre Bank bearbeitet sie noch. Das kann einige Tage dauern.
 gate-pending-next = Die Seite öffnet sich von selbst, wenn das Geld da ist, und wir schreiben Ihnen, falls es nicht kommt. Sie brauchen nicht noch einmal zu kaufen.
 gate-look-again = Nachsehen, ob sie da ist
-gate-quarantined = Ihre Zahlung vom { $day } ist angekommen, passt aber nicht zur Bestellung; die Seite bleibt deshalb vorerst geschlossen. Der Anbieter weiß Bescheid und schreibt Ihnen. Bitte zahlen Sie bis dahin nicht noch einmal.
+gate-quarantined = Ihre Zahlung vom { $day } ist angekommen, passt aber nicht zur Bestellung; die Seite bleibt deshalb vorerst geschlossen. Der Verkäufer weiß Bescheid und schreibt Ihnen. Bitte zahlen Sie bis dahin nicht noch einmal.
 gate-unmatched = Ihre Zahlung vom { $day } ist angekommen, passte aber nicht zur Bestellung; die Seite blieb deshalb geschlossen. Erstattet wurde sie bisher nicht.
-gate-unmatched-write = Um das zu klären, schreiben Sie dem Anbieter: { $email }.
+gate-unmatched-write = Um das zu klären, schreiben Sie dem Verkäufer: { $email }.
 gate-unmatched-next = Wenn Sie darauf nicht warten möchten, können Sie noch einmal zahlen.
 gate-failed = Ihre Zahlung vom { $day } ist nicht angekommen: Ihre Bank hat sie nicht ausgeführt. Die Seite ist deshalb noch nicht offen.
 gate-failed-next = Sie können es noch einmal versuchen, vielleicht mit einer anderen Zahlungsart.
 gate-refunded = Ihre Zahlung wurde erstattet, deshalb ist die Seite für Sie geschlossen.
-gate-suspended = Ihr Zugang ruht, weil die Zahlung bei Ihrer Bank angefochten wurde. Sie bekommen ihn zurück, wenn zugunsten des Anbieters entschieden wird. Wenn Sie die Zahlung nicht anfechten wollten, sagen Sie das Ihrer Bank.
+gate-suspended = Ihr Zugang ruht, weil die Zahlung bei Ihrer Bank angefochten wurde. Sie bekommen ihn zurück, wenn zugunsten des Verkäufers entschieden wird. Wenn Sie die Zahlung nicht anfechten wollten, sagen Sie das Ihrer Bank.
 gate-dispute-lost = Ihre Bank hat die Zahlung zurückgeholt und über die Anfechtung zu Ihren Gunsten entschieden; deshalb ist die Seite für Sie geschlossen.
 gate-buy-again = Sie können die Seite erneut kaufen.
 gate-group-buys = Gemeinsam günstiger
 gate-group-buy-joined = Ihr Gruppenkauf
-gate-revoked = Ihr geschenkter Zugang ist beendet: Der Anbieter hat ihn zurückgenommen, oder er ist auf eine andere Ihrer Adressen übergegangen.
+gate-revoked = Ihr geschenkter Zugang ist beendet: Der Verkäufer hat ihn zurückgenommen, oder er wurde auf eine andere Ihrer Adressen übertragen.
 mistake-write = Wenn Sie das für einen Irrtum halten, schreiben Sie an { $email }.
 
 # Was eine Seite einmal sagt
@@ -99,7 +99,7 @@ sign-in-bad-email = Das ist keine E-Mail-Adresse. Prüfen Sie sie auf Tippfehler
 sign-in-limited = Es wurden zu viele Mails angefordert. Warten Sie { $wait }, und versuchen Sie es dann noch einmal.
 sign-in-newest = Den Link oder den Code aus der neuesten Mail benutzen
 sign-in-already = Sie sind als { $email } angemeldet. Wenn Sie sich mit einer anderen Adresse anmelden, endet diese Sitzung.
-sign-in-seen = Wenn Sie hier etwas öffnen, das nach der Anmeldung kostenlos ist, sieht der Anbieter Ihre Adresse.
+sign-in-seen = Wenn Sie hier etwas öffnen, das nach der Anmeldung kostenlos ist, sieht der Verkäufer Ihre Adresse.
 sign-in-seconds = { $count ->
     [one] 1 Sekunde
    *[other] { $count } Sekunden
@@ -168,29 +168,29 @@ sign-out-stay = Angemeldet bleiben
 
 # Wechsel der Adresse
 no-mails-heading = Keine Mails mehr von diesem Shop?
-no-mails-text = { $seller } schreibt dann nicht mehr an { $email }. Mails zu Ihrer Anmeldung und Ihren Zahlungen kommen weiterhin an, ebenso Angebote aus Gruppenkäufen, an denen Sie teilnehmen.
+no-mails-text = { $seller } schreibt dann nicht mehr an { $email }. Mails zu Ihrer Anmeldung und Ihren Zahlungen kommen weiterhin an, ebenso Angebote aus Gruppenkäufen, bei denen Sie dabei sind.
 no-mails-button = Mails abbestellen
 no-mails-done = Erledigt
-no-mails-done-text = { $seller } schreibt Ihnen nicht mehr. Mails zu Ihrer Anmeldung und Ihren Zahlungen kommen weiterhin an, ebenso Angebote aus Gruppenkäufen, an denen Sie teilnehmen.
+no-mails-done-text = { $seller } schreibt Ihnen nicht mehr. Mails zu Ihrer Anmeldung und Ihren Zahlungen kommen weiterhin an, ebenso Angebote aus Gruppenkäufen, bei denen Sie dabei sind.
 no-mails-take-back = Mails wieder bekommen
 no-mails-taken-back = { $seller } kann Ihnen wieder schreiben. Mit dem Link in jeder Mail bestellen Sie das ab.
 no-mails-back = Zum Shop
 no-mails-invalid = Vielleicht wurde er unterwegs abgeschnitten. Nehmen Sie den Link am Ende der Mail.
-move-heading = Übernehmen, was Sie gekauft haben
+move-heading = Übertragen, was Sie gekauft haben
 move-text = Was Sie bei { $seller } haben, läuft unter { $from }.
-move-to = Drücken Sie den Knopf, und es geht auf { $email } über.
-move-button = Übernehmen
-move-not-asked = Wenn Sie den Anbieter nicht darum gebeten haben, schließen Sie diese Seite: Ohne den Knopf geschieht nichts.
-move-done = Es ist übernommen
+move-to = Drücken Sie den Knopf, und es wird auf { $email } übertragen.
+move-button = Übertragen
+move-not-asked = Wenn Sie den Verkäufer nicht darum gebeten haben, schließen Sie diese Seite: Ohne den Knopf geschieht nichts.
+move-done = Es ist übertragen
 move-done-text = Was Sie dort haben, läuft jetzt unter { $email }. Melden Sie sich mit dieser Adresse an.
 move-done-here = Was Sie dort haben, läuft jetzt unter { $email }. Sie sind mit dieser Adresse angemeldet.
 move-go-on = Zum Shop
 move-invalid = Vielleicht wurde er unterwegs abgeschnitten. Öffnen oder kopieren Sie den ganzen Link aus der Mail.
-move-expired = Er galt nur eine begrenzte Zeit. Der Anbieter kann Ihnen einen neuen senden.
-move-used = Was Sie gekauft haben, ist schon übernommen. Melden Sie sich mit Ihrer neuen Adresse an.
-move-nothing = Es gibt nichts mehr zu übernehmen.
+move-expired = Er galt nur eine begrenzte Zeit. Der Verkäufer kann Ihnen einen neuen senden.
+move-used = Was Sie gekauft haben, ist schon übertragen. Melden Sie sich mit Ihrer neuen Adresse an.
+move-nothing = Es gibt nichts mehr zu übertragen.
 move-write = Um einen neuen zu bekommen, schreiben Sie an { $email }.
-moved-away = Was Sie bei { $seller } hatten, ist am { $day } auf { $email } übergegangen und öffnet sich nur noch mit dieser Adresse.
+moved-away = Was Sie bei { $seller } hatten, wurde am { $day } auf { $email } übertragen und öffnet sich nur noch mit dieser Adresse.
 moved-sign-in = Mit dieser Adresse anmelden
 
 # Dateien
@@ -198,7 +198,7 @@ file-download = Herunterladen
 file-of-page = Zur Seite mit dieser Datei
 file-invited = Eine Datei für Eingeladene
 file-sign-in = Melden Sie sich mit der Adresse an, mit der Sie Zugang haben. Dann können Sie die Datei herunterladen.
-file-sign-in-free = Melden Sie sich kostenlos mit Ihrer E-Mail-Adresse an. Dann können Sie die Datei herunterladen. Der Anbieter sieht dann Ihre Adresse.
+file-sign-in-free = Melden Sie sich kostenlos mit Ihrer E-Mail-Adresse an. Dann können Sie die Datei herunterladen. Der Verkäufer sieht dann Ihre Adresse.
 file-sign-in-invited = Melden Sie sich mit der Adresse an, mit der Sie eingeladen sind. Dann können Sie die Datei herunterladen.
 file-buy-first = Diese Datei gehört zu einer Seite, die Sie nicht gekauft haben.
 file-buy-first-next = Öffnen Sie die Seite, um sie zu kaufen.
@@ -239,15 +239,15 @@ group-minutes = { $count ->
    *[other] Noch { $count } Minuten
 }
 group-open = Der Gruppenkauf ist offen.
-group-reached = Das Ziel ist erreicht; jetzt liegt es am Anbieter.
-group-open-off-sale = Der Gruppenkauf ist offen. Bezahlen ist noch nicht möglich: Der Anbieter kann zurzeit keine Zahlungen annehmen. Bevor das Angebot startet, bezahlt niemand.
-group-off-sale = Zurzeit nicht verfügbar: Der Anbieter kann keine Zahlungen annehmen. Bevor das Angebot startet, bezahlt niemand.
-group-reached-full = Das Ziel ist erreicht, und alle Plätze sind vergeben; jetzt liegt es am Anbieter.
+group-reached = Das Ziel ist erreicht; jetzt liegt es am Verkäufer.
+group-open-off-sale = Der Gruppenkauf ist offen. Bezahlen ist noch nicht möglich: Der Verkäufer kann zurzeit keine Zahlungen annehmen. Bevor das Angebot aktiviert ist, bezahlt niemand.
+group-off-sale = Zurzeit nicht verfügbar: Der Verkäufer kann keine Zahlungen annehmen. Bevor das Angebot aktiviert ist, bezahlt niemand.
+group-reached-full = Das Ziel ist erreicht, und alle Plätze sind vergeben; jetzt liegt es am Verkäufer.
 group-active = Das Angebot läuft: Wer dabei ist, kann zum Gruppenpreis kaufen.
 group-active-off-sale = Das Angebot läuft, kann zurzeit aber nicht bezahlt werden.
 group-expired = Der Gruppenkauf ist vorbei: Das Ziel wurde nicht rechtzeitig erreicht. Niemand bezahlt etwas.
 group-offer-ended = Der Gruppenkauf ist vorbei: Das Angebot ist abgelaufen.
-group-cancelled = Der Anbieter hat den Gruppenkauf abgesagt. Niemand bezahlt etwas.
+group-cancelled = Der Verkäufer hat den Gruppenkauf abgesagt. Niemand bezahlt etwas.
 group-join-until = Mitmachen können Sie bis
 group-pay-until = Bezahlen können Sie bis
 group-heading-join = Mitmachen
@@ -259,7 +259,7 @@ group-heading-over = Vorbei
 group-heading-cancelled = Abgesagt
 group-sign-in = Melden Sie sich an, um mitzumachen oder zu sehen, was Sie angegeben haben.
 group-sign-in-full = Es ist kein Platz mehr frei. Schon dabei? Melden Sie sich mit derselben Adresse an.
-group-sign-in-too-late = Für neue Teilnehmer ist es zu spät. Schon dabei? Melden Sie sich mit derselben Adresse an.
+group-sign-in-too-late = Zum Mitmachen ist es zu spät. Schon dabei? Melden Sie sich mit derselben Adresse an.
 group-sign-in-halted = Im Moment kann niemand mitmachen. Schon dabei? Melden Sie sich mit derselben Adresse an.
 group-sign-in-to-pay = Wenn Sie dabei sind, melden Sie sich an, um zum Gruppenpreis zu kaufen.
 group-quantity = Wie viele möchten Sie?
@@ -283,7 +283,7 @@ group-owned = Sie haben es schon:
 group-not-paid = Die Seite wird nicht mehr verkauft.
 group-is-over = Hier können Sie nicht mehr mitmachen.
 group-page-costs-no-more = Die Seite selbst kostet jetzt { $price }, nicht mehr als der Gruppenpreis. Kaufen Sie sie dort:
-group-only-joined = Den Gruppenpreis bekommen nur diejenigen, die schon vor dem Start des Angebots dabei waren.
+group-only-joined = Den Gruppenpreis bekommen nur diejenigen, die schon vor Beginn des Angebots dabei waren.
 group-by-itself = Die Seite für sich allein:
 group-halted = Im Moment kann niemand mitmachen. Schauen Sie später wieder vorbei.
 group-too-late = Zum Mitmachen ist es zu spät.
@@ -293,13 +293,13 @@ group-step-join = { $count ->
     [one] Eine Person macht mit, und das Ziel ist erreicht. Noch bezahlt niemand.
    *[other] Interessierte machen mit, bis das Ziel von { $count } erreicht ist. Noch bezahlt niemand.
 }
-group-step-start = { $seller } beschließt, das Angebot zu starten. Alle, die dabei sind, bekommen eine Mail.
+group-step-start = { $seller } aktiviert das Angebot. Alle, die dabei sind, bekommen eine Mail.
 group-step-pay = { $count ->
     [one] Dann haben Sie 1 Tag, um { $price } zu bezahlen. Wenn Sie es nicht tun, geschieht nichts.
    *[other] Dann haben Sie { $count } Tage, um { $price } zu bezahlen. Wenn Sie es nicht tun, geschieht nichts.
 }
 group-step-deadline = Wird das Ziel nicht rechtzeitig erreicht, ist der Gruppenkauf vorbei, und niemand bezahlt.
-group-step-no-deadline = Bis das Angebot startet, können Sie jederzeit aussteigen.
+group-step-no-deadline = Bis das Angebot aktiviert ist, können Sie jederzeit aussteigen.
 group-step-active = Wer dabei ist, kann jetzt bezahlen; alle haben eine Mail bekommen.
 group-step-lapse = Wenn Sie nicht rechtzeitig bezahlen, verfällt das Angebot, und Sie schulden nichts.
 
@@ -314,7 +314,7 @@ access-joined-page = Die Seite selbst kostet jetzt { $price }, nicht mehr als de
 access-pending = Unterwegs
 access-pending-text = Ihre Bank bearbeitet diese Zahlungen noch. Die Seiten öffnen sich von selbst, wenn das Geld da ist.
 access-quarantined = In Klärung
-access-quarantined-text = Wir klären Ihre Zahlung: Sie ist angekommen, passt aber nicht zur Bestellung; die Seite bleibt deshalb vorerst geschlossen. Der Anbieter weiß Bescheid und schreibt Ihnen.
+access-quarantined-text = Wir klären Ihre Zahlung: Sie ist angekommen, passt aber nicht zur Bestellung; die Seite bleibt deshalb vorerst geschlossen. Der Verkäufer weiß Bescheid und schreibt Ihnen.
 access-unmatched = Nicht geklärt
 access-unmatched-text = Diese Zahlungen sind angekommen, passten aber nicht zur Bestellung; die Seiten blieben deshalb geschlossen. Erstattet wurden sie bisher nicht. Was Sie tun können, steht auf der Seite.
 access-failed = Nicht angekommen
@@ -332,7 +332,7 @@ access-refunded = Erstattet
 access-refunded-why = Die Zahlung wurde Ihnen erstattet.
 access-revoked = Beendet
 access-dispute-lost-why = Ihre Bank hat die Zahlung zurückgeholt und über die Anfechtung zu Ihren Gunsten entschieden.
-access-revoked-why = Der Anbieter hat diesen Zugang beendet, oder er ist auf eine andere Ihrer Adressen übergegangen.
+access-revoked-why = Der Verkäufer hat diesen Zugang beendet, oder er wurde auf eine andere Ihrer Adressen übertragen.
 access-suspended = Ruht
 access-suspended-why = Die Zahlung wurde bei Ihrer Bank angefochten.
 access-not-offered = Zurzeit lässt sich hier keine Seite öffnen.

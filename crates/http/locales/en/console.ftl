@@ -154,7 +154,7 @@ console-link-proof-again = To your account
 # Handles
 console-handles-title = All shops
 console-new-handle = New shop
-console-new-handle-text = A shop has a name and an address. Its pages, files and sales belong to it.
+console-new-handle-text = A shop has a name and an address. Its pages, files and purchases belong to it.
 console-new-handle-name-hint = Visitors see it on every page. You can change it later.
 console-new-handle-hint = The address is made from it and stays the same. 3 to 32 lower-case letters, digits and hyphens.
 console-new-handle-address = The address:
@@ -220,7 +220,7 @@ console-attention-dispute-link = See the evidence
 console-attention-quarantined = A payment of { $amount } by { $email } does not match its order, so it opened nothing.
 console-attention-quarantined-disputed = A payment of { $amount } by { $email } does not match its order, so it opened nothing, and the bank disputes it.
 console-attention-person-link = See what happened
-console-attention-unread = Stripe told us of an order for { $amount } by { $email } and does not show it, or shows it as not paid, so we do not know whether it was paid.
+console-attention-unread = Stripe told us of a payment of { $amount } by { $email } and does not show it, or shows it as not made, so we do not know whether it was made.
 console-attention-held = A second payment by { $email } is held until you decide.
 console-attention-refund-failed = A refund to { $email } failed, so the money is still with you.
 console-attention-refund-link = See the refund

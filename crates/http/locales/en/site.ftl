@@ -56,12 +56,12 @@ gate-pending = Your payment is on its way: your bank is working on it. This can 
 gate-pending-next = The page opens by itself when the money has arrived, and we write to you if it does not. You need not buy again.
 gate-look-again = See whether it has arrived
 gate-quarantined = Your payment of { $day } arrived, but it does not match the order, so it opened nothing. The seller has been told and will write to you. Please do not pay again until then.
-gate-unmatched = Your payment of { $day } arrived, but it did not match the order, so it opened nothing. It has not been given back so far.
+gate-unmatched = Your payment of { $day } arrived, but it did not match the order, so it opened nothing. It has not been refunded so far.
 gate-unmatched-write = To have that settled, write to the seller: { $email }.
 gate-unmatched-next = If you do not want to wait for that, you can pay once more.
 gate-failed = Your payment of { $day } did not arrive: your bank did not carry it out. It opened nothing.
 gate-failed-next = You can try again, perhaps with another way to pay.
-gate-refunded = Your payment was given back, so the page is closed for you.
+gate-refunded = Your payment was refunded, so the page is closed for you.
 gate-suspended = Your access is paused because the payment is disputed at your bank. It comes back when the dispute is settled in the seller’s favour. If you did not mean to dispute it, tell your bank.
 gate-dispute-lost = Your bank took the payment back, and the seller lost the dispute about it, so the page is closed for you.
 gate-buy-again = You can buy it again.
@@ -176,7 +176,7 @@ no-mails-take-back = Get the mails again
 no-mails-taken-back = { $seller } can write to you again. The link in each mail stops that.
 no-mails-back = To the shop
 no-mails-invalid = It may have been cut off on its way. Use the link at the end of the mail.
-move-heading = Take over what you bought
+move-heading = Move what you bought
 move-text = What you have at { $seller } is under { $from }.
 move-to = Press the button, and it moves to { $email }.
 move-button = Move it
@@ -239,8 +239,8 @@ group-minutes = { $count ->
    *[other] { $count } minutes left
 }
 group-open = This group buy is open.
-group-off-sale = Not available at the moment: the seller cannot take payments. Nobody pays before the offer starts.
-group-open-off-sale = This group buy is open. Paying is not possible yet: the seller cannot take payments at the moment. Nobody pays before the offer starts.
+group-off-sale = Not available at the moment: the seller cannot take payments. Nobody pays before the offer is activated.
+group-open-off-sale = This group buy is open. Paying is not possible yet: the seller cannot take payments at the moment. Nobody pays before the offer is activated.
 group-reached = The target is reached; it is up to the seller now.
 group-reached-full = The target is reached, and there is no room left; it is up to the seller now.
 group-active = The offer has begun: those who joined can buy at the group price.
@@ -293,13 +293,13 @@ group-step-join = { $count ->
     [one] One person joins, and the target is reached. Nobody pays yet.
    *[other] People join until the target of { $count } is reached. Nobody pays yet.
 }
-group-step-start = { $seller } decides to start the offer. Everyone who joined gets a mail.
+group-step-start = { $seller } activates the offer. Everyone who joined gets a mail.
 group-step-pay = { $count ->
     [one] You then have 1 day to pay { $price }. If you do not, nothing happens.
    *[other] You then have { $count } days to pay { $price }. If you do not, nothing happens.
 }
 group-step-deadline = If the target is not reached in time, it is over and nobody pays.
-group-step-no-deadline = Until it starts, you can leave at any time.
+group-step-no-deadline = Until the offer is activated, you can leave at any time.
 group-step-active = Those who joined can pay now; each has got a mail.
 group-step-lapse = If you do not pay in time, the offer lapses, and you owe nothing.
 
@@ -316,7 +316,7 @@ access-pending-text = Your bank is working on these payments. The pages open by 
 access-quarantined = Being looked into
 access-quarantined-text = We are looking into your payment: it arrived, but it does not match the order, so it opened nothing yet. The seller has been told and will write to you.
 access-unmatched = Not settled
-access-unmatched-text = These payments arrived, but they did not match their orders, so they opened nothing. They have not been given back so far. The page says what you can do.
+access-unmatched-text = These payments arrived, but they did not match their orders, so they opened nothing. They have not been refunded so far. The page says what you can do.
 access-failed = Did not arrive
 access-failed-text = Your bank did not carry out these payments. Try again on the page, perhaps with another way to pay.
 access-history = Your pages and files
@@ -329,7 +329,7 @@ access-free = Free
 access-invited = Invited
 access-active = Active
 access-refunded = Refunded
-access-refunded-why = The payment was given back to you.
+access-refunded-why = The payment was refunded to you.
 access-revoked = Ended
 access-dispute-lost-why = Your bank took the payment back, and the seller lost the dispute about it.
 access-revoked-why = The seller has ended this access, or it has moved to another address of yours.

@@ -27,7 +27,7 @@ pub(super) struct Matter {
 #[derive(Clone, Copy)]
 pub(super) struct Stripe {
     pub(super) status: ConnectStatus,
-    /// Whether there was a connection once and is none any more.
+    /// Whether the handle was connected to Stripe before and is not now.
     pub(super) is_disconnected: bool,
     /// Whether visitors can pay and nothing can be paid out.
     pub(super) awaits_payouts: bool,

@@ -52,8 +52,8 @@ pub(super) async fn closed_pages(http: &Http, at: &AtHandle) -> Result<Vec<PageC
     Ok(closed.map(|page| PageChoice::of(at.screen.t, page)).collect())
 }
 
-/// Returns whether everybody can read a page, or everybody who signs in, so that a gift of it changes nothing. One that is
-/// not published is open to those only who were given it.
+/// Returns whether everybody who signs in can read a page, so that a gift of it changes nothing. A page that is not published is not open,
+/// since only those who were given it can read it.
 pub(super) fn is_open(mode: AccessMode, status: PageStatus) -> bool {
     mode != AccessMode::Paid && status == PageStatus::Published
 }

@@ -55,7 +55,7 @@ use crate::{
 
 const ROBOTS: HeaderName = HeaderName::from_static("x-robots-tag");
 
-/// Adds the screens. The paths with fixed words come first, since a handle is tried for every other word.
+/// Adds the screens. The paths that begin with a fixed segment come first, since every other segment is taken for a handle.
 pub(crate) fn routes(config: &mut ServiceConfig) {
     let screens = web::scope("")
         .guard(fn_guard(is_console))

@@ -36,8 +36,9 @@ struct Step {
     state: StepState,
     title: String,
     text: String,
-    /// Where it is done, and the words of the link; there are none while there is nothing to open.
+    /// The address of the screen where the step is done.
     address: String,
+    /// The text of the link to it; empty while there is nothing to open.
     link: String,
 }
 

@@ -74,7 +74,7 @@ impl DisputeStatus {
     }
 }
 
-/// What is known about the sale.
+/// What is known about the purchase.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[schema(as = Evidence)]
 #[serde(rename_all = "camelCase")]

@@ -82,7 +82,7 @@ impl GrantedBody {
             id: given.grant.id.to_string(),
             visitor_id: given.visitor.id.to_string(),
             email: given.visitor.email.as_str().to_owned(),
-            grant_type: GrantType::from(given.grant.granted_as).word(),
+            grant_type: GrantType::from(given.grant.granted_as).as_str(),
             granted_at: given.grant.created_at,
         }
     }

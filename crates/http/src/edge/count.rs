@@ -71,7 +71,7 @@ pub(crate) fn decision(resource: ResourceType, reason: Reason) {
         ResourceType::Page => "page",
         ResourceType::File => "file",
     };
-    let reason = FileReason::from(reason).word();
+    let reason = FileReason::from(reason).as_str();
     DECISIONS.with_borrow_mut(|known| {
         let counter = known.entry((resource, reason)).or_insert_with_key(
             |(resource, reason)| {

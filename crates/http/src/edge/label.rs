@@ -1,9 +1,9 @@
-//! The route of a request in the log: the fixed words of its path, and a star for every variable part, so
+//! The route of a request in the log: the fixed segments of its path, and a star for every variable part, so
 //! that no text from a person is logged. Paths that no route matches have one too.
 
-/// The fixed words of all routes. In a path that no route matches, a slug or handle that equals one of them is logged as
-/// that word.
-const WORDS: &[&str] = &[
+/// The fixed segments of all routes. In a path that no route matches, a slug or handle that equals one of them is logged as
+/// it is.
+const FIXED_SEGMENTS: &[&str] = &[
     "-",
     "access",
     "access-check",
@@ -120,7 +120,7 @@ pub(crate) fn label(path: &str) -> String {
         label.push('/');
         label.push_str(match part {
             "" => "",
-            word if WORDS.binary_search(&word).is_ok() => word,
+            segment if FIXED_SEGMENTS.binary_search(&segment).is_ok() => segment,
             _ => "*",
         });
     }
@@ -159,7 +159,7 @@ mod tests {
 
     /// The paths of the JSON interface are looked at in the same way where they are described.
     #[test]
-    fn every_fixed_part_of_a_page_is_a_word() {
+    fn every_fixed_part_of_a_page_is_a_fixed_segment() {
         let patterns = patterns();
         for pattern in &patterns {
             assert_eq!(label(pattern), of_pattern(pattern));
@@ -168,8 +168,8 @@ mod tests {
     }
 
     #[test]
-    fn words_are_sorted_so_that_each_is_found() {
-        assert!(WORDS.is_sorted());
+    fn fixed_segments_are_sorted_so_that_each_is_found() {
+        assert!(FIXED_SEGMENTS.is_sorted());
     }
 
     #[test]

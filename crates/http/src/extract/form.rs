@@ -40,14 +40,14 @@ impl Form {
         self.read_up_to(MAX_BYTES).await
     }
 
-    /// Reads a form in which somebody may have typed or pasted far too much. It is cut off, and what is left of it is still
-    /// too long for its field, so that the form can be shown again with what is wrong.
+    /// Reads a form in which a field may be far too long. Such a field is cut off, but stays longer than its limit, so that the form can be
+    /// shown again with the error.
     pub(crate) async fn read_typed(self) -> Result<Fields, Problem> {
         Ok(self.read_up_to(MAX_TYPED_BYTES).await?.cut_to(MAX_KEPT))
     }
 
-    /// Reads a form like [`read_typed`](Self::read_typed) that anybody may send, and of which several wait for a password to be
-    /// hashed, so that less is kept of it.
+    /// Reads a form like [`read_typed`](Self::read_typed), and keeps less of it: anybody may send it, and several of them wait for a
+    /// password to be hashed.
     pub(crate) async fn read_open(self) -> Result<Fields, Problem> {
         Ok(self.read_up_to(MAX_OPEN_BYTES).await?.cut_to(MAX_KEPT).within(MAX_OPEN_KEPT))
     }

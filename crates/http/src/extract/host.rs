@@ -15,6 +15,7 @@ use tollgate_domain::{
 
 use super::header::only;
 use crate::{
+    links::ACCESS,
     problem::{Code, Problem},
     state::Http,
 };
@@ -29,12 +30,22 @@ impl Host {
         Self(named_host(head).map_or(HostKind::Foreign, |host| meant(installation, host)))
     }
 
-    /// Returns the handle whose host it is.
+    /// Returns the handle, if the host is that of a handle.
     pub(crate) fn handle(&self) -> Option<&HandleName> {
         match &self.0 {
             HostKind::Handle(name) => Some(name),
             HostKind::Root | HostKind::App | HostKind::Foreign => None,
         }
+    }
+
+    /// Returns the origin of the pages for visitors on this host: that of its handle, or else that of the root host.
+    pub(crate) fn origin(&self, installation: &Installation) -> String {
+        self.handle().map_or_else(|| installation.origin(), |name| installation.handle_origin(name))
+    }
+
+    /// Returns the path where visitors go who did not say where.
+    pub(crate) fn start(&self) -> &'static str {
+        if self.0 == HostKind::Root { ACCESS } else { "/" }
     }
 }
 

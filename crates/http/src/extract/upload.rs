@@ -26,16 +26,16 @@ use crate::{
 /// The space for all texts, headers and boundaries of an upload, in bytes.
 const AROUND_THE_FILE: u64 = 64 * 1024;
 const MAX_TEXT: usize = 1_024;
-/// After how many wrong parts no more are read.
+/// The number of wrong parts after which no more parts are read.
 const MAX_WRONG: usize = 100;
-/// How many bytes of a text that is too long are read, so that the parts behind it are known.
+/// The number of bytes of a text that is too long that are read, so that the errors of the parts behind it are known.
 const MAX_SKIPPED: usize = 64 * 1024;
 /// The number of bytes of a refused upload that are read. Many clients read the answer only after they have
 /// sent their request.
 const DRAINED_BYTES: u64 = 16 * 1024 * 1024;
 const DRAINED_FOR: Duration = Duration::from_secs(5);
-/// How soon the first byte of a refused upload has to arrive, or else none is waited for. A client that sends it without being
-/// asked for it does so right behind the headers.
+/// How long to wait for the first byte of a refused upload before closing. A client that sends the body without waiting for
+/// `100 Continue` does so right behind the headers.
 const BEGUN_WITHIN: Duration = Duration::from_millis(250);
 
 /// How much a form with texts and files may contain.

@@ -35,7 +35,8 @@ impl Texts {
         limit.unwrap_or_else(|| self.count("size-bytes", bytes))
     }
 
-    /// Returns what kind of file it is. What is not a picture, sound or film is none, whatever its sender called it.
+    /// Returns the kind of a file in words. Only contents that were recognised count as picture, sound or film, whatever type the uploader
+    /// gave.
     pub(crate) fn file_kind(self, file: &File) -> String {
         let content_type = file.media.map_or(&*file.content_type, |media| media.content_type());
         let essence = content_type.split(';').next().unwrap_or_default().trim();

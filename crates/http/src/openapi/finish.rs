@@ -264,7 +264,7 @@ fn tags() -> Value {
         ("group-buys", "Group buys of creators"),
         ("offers", "Group buys as visitors see them"),
         ("grants", "Giving access away"),
-        ("reports", "Sales, people, mails and takings of a handle, and why somebody sees a page"),
+        ("reports", "Sales, people, mails and revenue of a handle, and why somebody sees a page"),
         ("stripe", "Connecting the creator's own Stripe account"),
         ("operations", "For operators and their tools"),
     ];

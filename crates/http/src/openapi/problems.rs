@@ -121,7 +121,7 @@ pub(super) fn schema() -> Value {
             "reason": {
                 "type": "string",
                 "description": "With `refund_refused`, `connect_not_configured` and `quota_exceeded`: what a person can mend, such as `insufficient_balance`. With `creator_unauthorized`, `account_suspended` if the operator has suspended the account.",
-                "examples": [Reason::InsufficientBalance.word()],
+                "examples": [Reason::InsufficientBalance.as_str()],
             },
             "fields": {
                 "type": "object",

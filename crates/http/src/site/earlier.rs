@@ -1,4 +1,4 @@
-//! How a visitor stands with a page, in words.
+//! What became of a visitor's last purchase of a page, in words.
 
 use tollgate_domain::{
     access::PageView,
@@ -15,7 +15,7 @@ use crate::{
     state::Http,
 };
 
-/// Returns how the visitor of a closed page stands with it.
+/// Returns what became of the visitor's last purchase of a closed page.
 pub(super) async fn earlier_purchase(
     http: &Http,
     view: &PageView,
@@ -67,8 +67,8 @@ pub(super) fn invitation(t: Texts, earlier: &EarlierPurchase) -> Option<Sentence
     Some(t.get(id).into())
 }
 
-/// Returns what happened at a handle, in sentences, or else where what the visitor had is since a change of address. That may
-/// be why a purchase is not there, but is beside the point of one that was given back or is still to be settled.
+/// Returns sentences about what happened at a handle, or a sentence about where the visitor's purchases went when their address was
+/// changed. The latter may be why a purchase is missing, but it does not explain one that was refunded or is unsettled.
 pub(super) async fn told_or_moved(
     http: &Http,
     t: Texts,

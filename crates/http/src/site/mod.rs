@@ -46,8 +46,18 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
         .configure(style::routes)
         .configure(robots::routes)
         .configure(sign_in::routes)
+        .service(asking())
         .service(web::scope("").guard(fn_guard(on_handle)).configure(handle))
         .configure(root);
+}
+
+/// Returns the form that asks for a mail, on every host of the installation. One that is not taken is shown again on the page of
+/// the host that it is a part of.
+fn asking() -> Resource {
+    let shown = get(web::resource("/-/sign-in"), sign_in::show)
+        .route(web::post().guard(fn_guard(on_handle)).to(again::ask_on_handle))
+        .route(web::post().guard(fn_guard(on_root)).to(again::ask_on_root));
+    post(shown, sign_in::ask_alone)
 }
 
 fn root(config: &mut web::ServiceConfig) {

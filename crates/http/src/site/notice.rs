@@ -21,8 +21,8 @@ const UNCONFIRMED: &str = "unconfirmed.";
 const JOINED: &str = "joined.";
 const CHANGED: &str = "changed.";
 
-/// The notices that are one word.
-const WORDS: [(&str, Notice); 8] = [
+/// The notices without a value, each with its text in the cookie.
+const FIXED_NOTICES: [(&str, Notice); 8] = [
     ("cancelled", Notice::Cancelled),
     ("closed", Notice::Closed),
     ("mail", Notice::MailSent),
@@ -66,7 +66,7 @@ impl Notice {
     /// Returns what the page that a request asks for has to say.
     pub(super) fn of(visit: &Visit) -> Option<Self> {
         let text = NOTICE.of(visit.req.headers())?;
-        if let Some((_, notice)) = WORDS.iter().find(|(word, _)| *word == text) {
+        if let Some((_, notice)) = FIXED_NOTICES.iter().find(|(known, _)| *known == text) {
             Some(*notice)
         } else if let Some(id) = text.strip_prefix(UNCONFIRMED) {
             id.parse().ok().map(Self::Unconfirmed)
@@ -101,21 +101,21 @@ impl Notice {
         matches!(self, Self::Cancelled | Self::Closed)
     }
 
-    /// Returns the order of which it is not known yet whether it was paid.
+    /// Returns the order if it is not known yet whether it was paid.
     pub(super) fn unconfirmed(self) -> Option<CheckoutId> {
         if let Self::Unconfirmed(id) = self { Some(id) } else { None }
     }
 
-    /// Has the next page say it.
+    /// Stores the notice in a cookie, so that the next page shows it.
     pub(super) fn leave(self, visit: &Visit, mut response: HttpResponse) -> HttpResponse {
         let value = match self {
             Self::Checkout(id) => id.to_string(),
             Self::Unconfirmed(id) => format!("{UNCONFIRMED}{id}"),
             Self::Joined(quantity) => format!("{JOINED}{}", quantity.get()),
             Self::Changed(quantity) => format!("{CHANGED}{}", quantity.get()),
-            word => {
-                let known = WORDS.iter().find(|(_, notice)| *notice == word);
-                known.map(|(word, _)| (*word).to_owned()).unwrap_or_default()
+            fixed => {
+                let known = FIXED_NOTICES.iter().find(|(_, notice)| *notice == fixed);
+                known.map(|(text, _)| (*text).to_owned()).unwrap_or_default()
             }
         };
         let cookie = if self.unconfirmed().is_some() { LASTING_NOTICE } else { NOTICE };
@@ -207,7 +207,7 @@ fn expired(t: Texts, leads_to_payment: bool) -> String {
     inviting(t, leads_to_payment, "notice-expired", "notice-expired-next")
 }
 
-/// Removes what was said, so that it is said once.
+/// Removes the cookie of a notice that this page has shown.
 pub(super) fn said(visit: &Visit, mut response: HttpResponse) -> HttpResponse {
     if NOTICE.of(visit.req.headers()).is_some() {
         NOTICE.clear(&visit.http.installation, &mut response);
@@ -215,8 +215,8 @@ pub(super) fn said(visit: &Visit, mut response: HttpResponse) -> HttpResponse {
     response
 }
 
-/// Removes what was said, except about the visitor's own payment as long as nothing is known of it: without that, the next
-/// view would offer what may be paid already.
+/// Removes the cookie of a notice that this page has shown, unless it is about a payment of the visitor that is not confirmed yet:
+/// otherwise the next view would offer to pay again.
 pub(super) async fn said_unless_unconfirmed(
     visit: &Visit,
     visitor: Option<&Visitor>,

@@ -8,7 +8,7 @@ use actix_web::{
 };
 use askama::Template;
 use tollgate_domain::{
-    checkout::Standing,
+    checkout::PageState,
     creators::{AccessMode, Handle, PageLabel},
     files::{FileAccess, MediaKind},
     id::PageId,
@@ -55,7 +55,7 @@ struct PageLink {
     mark: Option<Mark>,
 }
 
-/// How the visitor stands with a page.
+/// What the visitor has of a page, in a label.
 struct Mark {
     text: String,
     class: &'static str,
@@ -71,14 +71,14 @@ pub(super) async fn show(visit: Visit, host: HandleHost, paging: Paging) -> Answ
     let visitor = visit.visitor().await?;
     // A visitor who leaves a group buy whose page is not published comes here.
     let has_left = Notice::of(&visit) == Some(Notice::Left);
-    let standings = standings(http, &pages.items, visitor.as_ref()).await?;
+    let page_states = page_states(http, &pages.items, visitor.as_ref()).await?;
     let group_buys = if paging.after.is_none() {
         http.use_cases.offers.current(handle.id).await?
     } else {
         Vec::new()
     };
     let older = pages.next.map(|cursor| cursor.to_string());
-    let row = |page: PageLabel| PageLink::of(t, &standings, page);
+    let row = |page: PageLabel| PageLink::of(t, &page_states, page);
     let picture = picture(http, &handle).await?;
     let shown = Storefront {
         t,
@@ -133,38 +133,38 @@ async fn picture(http: &Http, handle: &Handle) -> Result<Option<Picture>, Proble
     Ok(shown)
 }
 
-/// Returns how the visitor stands with the listed pages.
-async fn standings(
+/// Returns what the visitor has of the listed pages.
+async fn page_states(
     http: &Http,
     pages: &[PageLabel],
     visitor: Option<&Visitor>,
-) -> Result<BTreeMap<PageId, Standing>, Problem> {
+) -> Result<BTreeMap<PageId, PageState>, Problem> {
     let Some(visitor) = visitor else { return Ok(BTreeMap::new()) };
     let ids: Vec<_> = pages.iter().map(|page| page.id).collect();
-    Ok(http.use_cases.checkouts.standings(visitor.id, &ids).await?)
+    Ok(http.use_cases.checkouts.page_states(visitor.id, &ids).await?)
 }
 
 impl PageLink {
-    fn of(t: Texts, standings: &BTreeMap<PageId, Standing>, page: PageLabel) -> Self {
+    fn of(t: Texts, page_states: &BTreeMap<PageId, PageState>, page: PageLabel) -> Self {
         let terms = match (page.mode, page.price) {
             (AccessMode::Paid, Some(price)) => t.money(price),
             (AccessMode::FreeWithLogin, _) => t.get("store-free-with-login"),
             (AccessMode::Public | AccessMode::Paid, _) => t.get("store-free"),
         };
-        let standing = standings.get(&page.id);
-        let mark = standing.and_then(|standing| Mark::of(t, *standing, page.mode));
+        let state = page_states.get(&page.id);
+        let mark = state.and_then(|state| Mark::of(t, *state, page.mode));
         Self { slug: page.slug.to_string(), title: page.title, terms, mark }
     }
 }
 
 impl Mark {
     /// Returns the mark of a page. What became of a payment says nothing of a page that costs nothing now.
-    fn of(t: Texts, standing: Standing, mode: AccessMode) -> Option<Self> {
-        let (text, class) = match (standing, mode) {
-            (Standing::Owned, _) => ("store-owned", "mark"),
-            (Standing::Pending, AccessMode::Paid) => ("store-pending", "mark off"),
-            (Standing::Suspended, AccessMode::Paid) => ("store-suspended", "mark off"),
-            (Standing::Pending | Standing::Suspended, _) => return None,
+    fn of(t: Texts, state: PageState, mode: AccessMode) -> Option<Self> {
+        let (text, class) = match (state, mode) {
+            (PageState::Owned, _) => ("store-owned", "mark"),
+            (PageState::Pending, AccessMode::Paid) => ("store-pending", "mark off"),
+            (PageState::Suspended, AccessMode::Paid) => ("store-suspended", "mark off"),
+            (PageState::Pending | PageState::Suspended, _) => return None,
         };
         Some(Self { text: t.get(text), class })
     }

@@ -5,7 +5,6 @@ use std::future::{Ready, ready};
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use tollgate_domain::{
     access::{Recording, ViewerClaim},
-    installation::HostKind,
     token::Token,
     visitor_auth::{Browser, ReturnTo, SignedInVisitor, Visitor},
 };
@@ -13,7 +12,6 @@ use tollgate_domain::{
 use super::frame::Frame;
 use crate::{
     extract::{Client, Host, PresentedSessions, VisitorCookie, device, recording},
-    links::ACCESS,
     locale::{Texts, named_language},
     problem::Problem,
     state::Http,
@@ -86,16 +84,13 @@ impl Visit {
     /// Returns the path of a text that is a path or an address of this host that visitors may be sent to.
     pub(super) fn own_path<'a>(&self, text: &'a str) -> Option<&'a str> {
         let installation = &self.http.installation;
-        let origin = match self.host.handle() {
-            Some(handle) => installation.handle_origin(handle),
-            None => installation.origin(),
-        };
+        let origin = self.host.origin(installation);
         self.local_path(text.strip_prefix(&*origin).unwrap_or(text))
     }
 
     /// Returns where visitors go who did not say where.
     pub(super) fn start(&self) -> &'static str {
-        if self.host.0 == HostKind::Root { ACCESS } else { "/" }
+        self.host.start()
     }
 }
 

@@ -73,7 +73,7 @@ fn every_route_is_described_under_its_own_path() {
 }
 
 #[test]
-fn every_fixed_part_of_a_path_is_a_word_of_the_log() {
+fn every_fixed_part_of_a_path_is_a_fixed_segment_of_the_log() {
     for (path, _) in &super::description().operations {
         let parts = path.split('/').map(|part| if part.starts_with('{') { "*" } else { part });
         assert_eq!(label(path), parts.collect::<Vec<_>>().join("/"));

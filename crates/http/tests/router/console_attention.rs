@@ -191,7 +191,7 @@ async fn order_that_stripe_does_not_show_is_on_the_start_page_until_a_sweep_read
     app.clock.advance_seconds(3 * 24 * 3600);
     app.work().await;
     let start = sale.start().await;
-    let words = "Stripe told us of an order for $12.00 by bob@example.com and does not show it";
+    let words = "Stripe told us of a payment of $12.00 by bob@example.com and does not show it";
     assert!(start.contains(HEADING) && start.contains(words), "{start}");
     assert!(start.contains("href=\"/ada/people/person?email=bob%40example.com\""), "{start}");
 

@@ -1,9 +1,9 @@
 //! The console: people.
 
+mod decisions;
 mod grants;
 mod list;
 mod mails;
-mod verdicts;
 
 use tollgate_domain::{files::FileAccess, payments::DisputeProgress, token::Token};
 use tollgate_domain_testing::{Shop, a_page};

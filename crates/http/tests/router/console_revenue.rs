@@ -255,7 +255,7 @@ async fn sales_are_added_up_by_currency_and_drawn_by_day() {
     assert!(
         body.contains("<rect class=\"returned\" x=\"291\" y=\"500\" width=\"8\" height=\"500\">")
     );
-    assert!(body.contains("<title>2 January 2026: $12.00 given back or lost</title>"), "{body}");
+    assert!(body.contains("<title>2 January 2026: $12.00 refunded or lost</title>"), "{body}");
     assert!(body.contains("aria-current=\"page\">30 days</a>"));
     assert!(body.contains("href=\"/ada/revenue?from=2025-12-27&#38;to=2026-01-02\">7 days</a>"));
 }
@@ -272,7 +272,7 @@ async fn range_is_chosen_and_wrong_dates_are_told() {
     let weeks = ada.get("/ada/revenue?from=2025-06-01&to=2026-01-01").await.body;
     assert!(weeks.contains("USD week by week") && weeks.contains(">28 December 2025</time>"));
     let nothing = ada.get("/ada/revenue?from=2025-12-01&to=2025-12-02").await.body;
-    assert!(nothing.contains("Nothing was sold or given back on these days"), "{nothing}");
+    assert!(nothing.contains("Nothing was sold or refunded on these days"), "{nothing}");
     let last_day = ada.get("/ada/revenue?from=9999-12-31&to=9999-12-31").await;
     assert_eq!(last_day.status, 200, "{last_day:?}");
     for (query, field, told) in [

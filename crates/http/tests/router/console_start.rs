@@ -118,7 +118,7 @@ async fn creator_who_cannot_be_paid_reads_what_a_page_says_in_every_shop() {
             ),
             (
                 "de",
-                "Der Anbieter kann",
+                "Der Verkäufer kann",
                 "steht auf der Seite, dass Sie keine Zahlungen annehmen können",
                 "im Verkauf",
             ),

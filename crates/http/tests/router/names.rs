@@ -58,8 +58,8 @@ async fn buyers_read_our_sentences_in_their_own_direction() {
     let (shop, _) = shop(&app).await;
     let seller = isolated(SELLER);
     for (language, step) in [
-        ("en", format!("<li>{seller} decides to start the offer.")),
-        ("de", format!("<li>{seller} beschließt, das Angebot zu starten.")),
+        ("en", format!("<li>{seller} activates the offer.")),
+        ("de", format!("<li>{seller} aktiviert das Angebot.")),
     ] {
         let page = Window::new(&app, ADA).speaking(language).get("/-/group-buys/together").await;
         assert!(page.body.contains(&step), "{}", page.body);

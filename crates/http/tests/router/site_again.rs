@@ -58,7 +58,7 @@ async fn who_got_the_money_back_is_invited_to_buy_again_while_that_is_possible()
     app.domain.buy(&shop, &page, &bob).await;
     app.domain.refund(&shop, &page, &visitor).await.unwrap();
     let windows = [Window::of(&app, ADA, &bob), Window::of(&app, ADA, &bob).speaking("de")];
-    let happened = ["Your payment was given back", "Ihre Zahlung wurde erstattet"];
+    let happened = ["Your payment was refunded", "Ihre Zahlung wurde erstattet"];
     let addresses = ["/guide", "/-/files/notes"];
     assert_invites(&app, &shop, windows.each_ref(), happened, AGAIN, &addresses).await;
 }

@@ -335,7 +335,7 @@ async fn file_of_a_page_says_what_became_of_the_payment() {
     let visitor = app.domain.visitor(&session).await;
     app.domain.refund(&shop, &guide, &visitor).await.unwrap();
     let page = window.get("/-/files/workbook").await;
-    assert!(page.body.contains("Your payment was given back"), "{}", page.body);
+    assert!(page.body.contains("Your payment was refunded"), "{}", page.body);
 }
 
 #[actix_web::test]

@@ -10,7 +10,7 @@ use tollgate_domain_testing::{a_page, handle_name};
 
 use crate::{
     site_browser::Window,
-    support::{ADA, TestApp},
+    support::{ADA, ROOT, TestApp},
 };
 
 const BOB: &str = "bob@example.com";
@@ -50,7 +50,7 @@ async fn gate_says_what_it_costs_what_is_inside_and_who_may_just_sign_in() {
     assert!(gate.body.contains("Free. Sign in with your e-mail address"), "{}", gate.body);
     assert!(gate.body.contains("The seller will see your address."), "{}", gate.body);
     let german = app.get(ADA, "/free").with("accept-language", "de").send().await;
-    assert!(german.body.contains("Der Anbieter sieht dann Ihre Adresse."), "{}", german.body);
+    assert!(german.body.contains("Der Verkäufer sieht dann Ihre Adresse."), "{}", german.body);
     assert!(!gate.body.contains("Bought before"));
 }
 
@@ -97,6 +97,8 @@ async fn address_that_is_none_is_said_at_the_gate_where_it_was_typed() {
         (window, "/nothing"),
         (Window::new(&app, ADA), "/open"),
         (Window::new(&app, ADA), "//evil.example"),
+        (Window::new(&app, ROOT), "/guide"),
+        (Window::new(&app, "app.tollgate.localhost:8080"), "/guide"),
     ] {
         let typed = [("on", "page"), ("email", "bob@"), ("returnTo", place)];
         let alone = window.post("/-/sign-in", &typed).await;
@@ -200,7 +202,7 @@ async fn page_that_cannot_be_sold_yet_says_so_instead_of_failing() {
     );
     for (language, heading, why) in [
         ("en", "Not on sale yet", "the seller cannot take payments"),
-        ("de", "Noch nicht im Verkauf", "Der Anbieter kann zurzeit keine Zahlungen annehmen"),
+        ("de", "Noch nicht im Verkauf", "Der Verkäufer kann zurzeit keine Zahlungen annehmen"),
     ] {
         let gate = Window::new(&app, ADA).speaking(language).get("/guide").await.body;
         let heading = format!("<h2 id=\"gate\">{heading}</h2>");

@@ -39,14 +39,14 @@ impl State {
         Self::Failed,
     ];
 
-    fn words(self) -> &'static str {
+    fn text(self) -> &'static str {
         match self {
             Self::Suspended => "Your access is paused",
             Self::DisputeLost => "the seller lost the dispute",
-            Self::Refunded => "Your payment was given back",
+            Self::Refunded => "Your payment was refunded",
             Self::TakenBack => "The access that you were given has ended",
             Self::Quarantined => "does not match the order",
-            Self::LeftUnmatched => "It has not been given back so far",
+            Self::LeftUnmatched => "It has not been refunded so far",
             Self::Pending => "your bank is working on it",
             Self::Failed => "your bank did not carry it out",
         }
@@ -139,20 +139,20 @@ async fn visitor_who_cannot_read_what_was_paid_for_is_told_why() {
         let again = Window::new(&app, ADA);
         let gate = again.get("/guide").await.body;
         assert!(gate.contains("name=\"email\""), "{state:?}: {gate}");
-        assert!(!gate.contains(state.words()), "{state:?}, told to a stranger: {gate}");
+        assert!(!gate.contains(state.text()), "{state:?}, told to a stranger: {gate}");
         app.domain.clock.advance_seconds(60);
         sign_in_at_gate(&app, &again).await;
         for window in [Window::of(&app, ADA, &bob), again] {
             let gate = window.get("/guide").await.body;
-            assert_eq!(gate.matches(state.words()).count(), 1, "{state:?}: {gate}");
+            assert_eq!(gate.matches(state.text()).count(), 1, "{state:?}: {gate}");
             assert_eq!(gate.contains("Buy for $12.00"), state.may_pay(), "{state:?}: {gate}");
             assert!(!gate.contains("name=\"email\""), "{state:?}: {gate}");
             let file = window.get("/-/files/workbook").await.body;
-            assert_eq!(file.matches(state.words()).count(), 1, "{state:?}: {file}");
+            assert_eq!(file.matches(state.text()).count(), 1, "{state:?}: {file}");
             assert!(!file.contains("<form method=\"post\" action=\"/-/sign-in\""), "{file}");
             // A group buy leads to a payment, which has to wait.
             let together = window.get("/-/group-buys/together").await.body;
-            let is_told = together.contains(state.words());
+            let is_told = together.contains(state.text());
             assert_eq!(is_told, !state.may_pay(), "{state:?}: {together}");
         }
     }

@@ -76,7 +76,7 @@ pub(super) fn moved(content: &MailContent, language: Language) -> Rendered {
     let MailContent::Moved { seller, from, to } = content else { return Err(RenderError) };
     let (seller, from, to) = (&one_line(seller), &one_line(from), &one_line(to));
     let english = format!("Your access to {} has moved", shortened(seller));
-    let german = format!("Ihr Zugang zu {} ist umgezogen", shortened(seller));
+    let german = format!("Ihr Zugang zu {} wurde übertragen", shortened(seller));
     fill!(language, english, german, Moved { seller, from, to })
 }
 

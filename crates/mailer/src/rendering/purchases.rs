@@ -123,8 +123,8 @@ pub(super) fn payment_unread(content: &MailContent, language: Language) -> Rende
     let (title, reference) = (&one_line(title), &one_line(reference));
     let (visitor, shop) = (&visitor.shown(), &one_line(shop));
     let ordered = &money(language, *ordered);
-    let english = format!("Stripe does not show an order of {}", shortened(title));
-    let german = format!("Stripe zeigt eine Bestellung von {} nicht", shortened(title));
+    let english = format!("Stripe does not show a payment for {}", shortened(title));
+    let german = format!("Stripe zeigt eine Zahlung für {} nicht", shortened(title));
     fill! { language, english, german, PaymentUnread {
         title, reference, visitor, ordered, shop, console_url
     } }

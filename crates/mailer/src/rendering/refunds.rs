@@ -1,4 +1,4 @@
-//! Mails about money that is given back.
+//! Mails about money that is refunded.
 
 use tollgate_domain::{
     language::Language,
@@ -93,7 +93,7 @@ fn paid_twice_subjects(hindrance: Option<&RefundHindrance>, title: &str) -> (Str
     let title = shortened(title);
     match hindrance {
         None => (
-            format!("A second payment for {title} is given back"),
+            format!("A second payment for {title} is refunded"),
             format!("Eine zweite Zahlung für {title} wird erstattet"),
         ),
         Some(
@@ -102,7 +102,7 @@ fn paid_twice_subjects(hindrance: Option<&RefundHindrance>, title: &str) -> (Str
             | RefundHindrance::DisconnectedForNow
             | RefundHindrance::Unread,
         ) => (
-            format!("A second payment for {title} is not given back yet"),
+            format!("A second payment for {title} is not refunded yet"),
             format!("Eine zweite Zahlung für {title} ist noch nicht erstattet"),
         ),
         Some(RefundHindrance::Held | RefundHindrance::StillUnread) => (
@@ -114,7 +114,7 @@ fn paid_twice_subjects(hindrance: Option<&RefundHindrance>, title: &str) -> (Str
             | RefundHindrance::Disconnected
             | RefundHindrance::Refused(_),
         ) => (
-            format!("Please give a second payment for {title} back"),
+            format!("Please refund a second payment for {title}"),
             format!("Bitte erstatten Sie eine zweite Zahlung für {title}"),
         ),
     }

@@ -6,16 +6,16 @@ use tollgate_mailer::RenderedMail;
 use super::mails::{USUAL, bob, every_mail, usd};
 
 #[test]
-fn second_payment_is_told_as_one_that_is_given_back() {
+fn second_payment_is_told_as_one_that_is_refunded() {
     for (_, mut content) in every_mail(&USUAL) {
         let words = match &mut content {
             MailContent::Receipt { facts: Some(facts), .. } if facts.is_open => {
                 (facts.is_open, facts.is_second) = (false, true);
-                "The page was open to you already, so this payment is given back."
+                "The page was open to you already, so this payment is refunded."
             }
             MailContent::PaymentMatched { is_second, .. } => {
                 *is_second = true;
-                "The page was open to the buyer already, so the payment is given back by itself."
+                "The page was open to the buyer already, so the payment is refunded by itself."
             }
             MailContent::Refunded { access_ended: false, was_second, .. } => {
                 *was_second = true;
@@ -36,7 +36,7 @@ fn second_payment_that_is_held_is_told_as_one_that_the_seller_decides_about() {
         let words = match &mut content {
             MailContent::Receipt { facts: Some(facts), .. } if facts.is_open => {
                 (facts.is_open, facts.is_held) = (false, true);
-                "The seller has been told, and decides whether to give it back."
+                "The seller has been told, and decides whether to refund it."
             }
             MailContent::PaymentMatched { is_held, .. } => {
                 *is_held = true;
@@ -48,7 +48,7 @@ fn second_payment_that_is_held_is_told_as_one_that_the_seller_decides_about() {
         assert!(rendered.html.contains(words), "{}", rendered.html);
         assert!(rendered.text.replace('\n', " ").contains(words), "{}", rendered.text);
         for part in [&rendered.text, &rendered.html] {
-            assert!(!part.contains("is given back") && !part.contains("open to you now"), "{part}");
+            assert!(!part.contains("is refunded") && !part.contains("open to you now"), "{part}");
         }
     }
 }
@@ -130,7 +130,7 @@ fn loss_of_a_part_is_told_as_a_part() {
                 (*lost, *is_part) = (Some(usd(500)), true);
                 (
                     "your bank took back $5.00 of your payment for this page. The rest stays with the seller.",
-                    "Der Rest bleibt beim Anbieter.",
+                    "Der Rest bleibt beim Verkäufer.",
                 )
             }
             _ => continue,

@@ -33,10 +33,10 @@ use super::{
     backend::Backend,
     reachability::{BETWEEN_ATTEMPTS, Reachability},
     refusal::ConnectError,
-    tls,
 };
 use crate::{
     error::{OpenError, store_error},
+    tls,
     url::PgAddress,
     waiting::Counted,
 };

@@ -45,8 +45,8 @@ impl Unit {
         Self { store, later: Vec::new(), sums: Sums::new(), begun: None, wakeup }
     }
 
-    /// Adds a statement whose result is not asked for. It runs before the next one whose result is asked for, and its
-    /// error is that one's, or that of the commit.
+    /// Adds a statement whose result is not needed. It runs before the next statement whose result is asked for, or at the commit. Its
+    /// error is returned there.
     pub(crate) fn add<S>(&mut self, statement: S)
     where
         CachedStatement<S>: ExecuteDsl<Conn>,

@@ -47,16 +47,18 @@ pub(super) enum Step {
     Commit(Last),
 }
 
-/// The end of a unit: its last statements, what it holds if others are part of its transaction, and who is told whether
-/// it is durable.
+/// The end of a unit: its last statements, the fence that keeps reads waiting if other units are part of its transaction, and the channel
+/// that is told whether the unit is durable.
 pub(super) struct Last {
     pub(super) later: Vec<DeferredStatement>,
     pub(super) fence: Option<UnitFence>,
     pub(super) done: oneshot::Sender<Answer>,
 }
 
-/// Runs a whole unit, or is told why there is no transaction for it. Returns what to tell its caller once it is
-/// known whether it is durable; if it failed, so that it has to be rolled back, what to tell its caller then.
+/// Runs a whole unit on the connection, or receives the error if no transaction could begin.
+///
+/// Returns the [`Completion`] that answers the caller once the commit is known to be durable or not. If the unit failed and has to be
+/// rolled back, it returns the [`Refusal`] that answers the caller after that.
 pub(super) type WholeUnit =
     Box<dyn FnOnce(Result<&mut Conn, StoreError>) -> Result<Completion, Refusal> + Send>;
 
@@ -75,7 +77,7 @@ impl WriteRequest {
         }
     }
 
-    /// Ends the turn before it began.
+    /// Answers the caller with an error, before the turn has begun.
     fn refuse(self, error: StoreError) {
         match self {
             Self::Steps { begun, .. } => drop(begun.send(Err(error))),
@@ -87,7 +89,7 @@ impl WriteRequest {
         }
     }
 
-    /// Runs the unit, and returns whom to tell when it is durable; `None` if it is to be rolled back.
+    /// Runs the unit. Returns the completion that answers its caller after the commit, or `None` if the unit has to be rolled back.
     fn take(self, conn: &mut Conn, fence: Option<UnitFence>) -> Option<Completion> {
         match self {
             Self::Steps { steps, begun } => {

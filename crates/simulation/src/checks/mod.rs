@@ -51,7 +51,7 @@ impl Simulation {
         for shop in 0..2 {
             self.mend(shop);
         }
-        self.settle_messages();
+        self.collect_messages();
         if !loses_last_events {
             for event in std::mem::take(&mut self.events) {
                 self.learn(self.witness.events.receive(&event))?;
@@ -71,7 +71,7 @@ impl Simulation {
         for _ in 0..HOURS_OF_WORK {
             self.work_off()?;
             self.pass(HOUR);
-            self.settle_messages();
+            self.collect_messages();
         }
         self.work_off()
     }

@@ -90,7 +90,7 @@ impl Op {
             | Self::FailCommit { .. }
             | Self::CutOff(_) => Actor::Replica,
             Self::Pay { .. }
-            | Self::Settle { .. }
+            | Self::Complete { .. }
             | Self::RefundInDashboard { .. }
             | Self::FailRefund { .. }
             | Self::RefundsWait(_)
@@ -224,7 +224,7 @@ impl Op {
             Self::Pay { nth, how: Paying::Later } => {
                 write!(f, "pay page {nth} is completed, and the money takes days")
             }
-            Self::Settle { nth, arrives } => {
+            Self::Complete { nth, arrives } => {
                 let outcome = if arrives { "arrives" } else { "does not arrive" };
                 write!(f, "the money on its way, number {nth}, {outcome}")
             }

@@ -5,7 +5,7 @@ use tollgate_domain_testing::Call;
 use super::{
     CallFault, History, Op, Paying, Ruling, Showing, Step, Turns,
     draw::Draw,
-    scenes::{scene, signing_in},
+    scenarios::{scenario, signing_in},
 };
 
 /// The history of a seed, with so many steps.
@@ -22,7 +22,7 @@ pub fn generate(seed: u64, steps: usize) -> History {
             ops.extend(signing_in(&draw).map(|op| (draw.index(3), op)));
         } else if with_faults && draw.one_in(24) {
             let replica = draw.index(3);
-            ops.extend(scene(&draw).into_iter().map(|op| (replica, op)));
+            ops.extend(scenario(&draw).into_iter().map(|op| (replica, op)));
         } else {
             ops.push((draw.index(3), op(&draw, with_faults)));
         }
@@ -106,7 +106,7 @@ fn provider(draw: &Draw) -> Op {
         4..=6 => Op::FailRefund { nth },
         7..=9 => Op::Dispute { nth, percent: draw.of(&[40, 100, 100], 100) },
         10..=12 => Op::Decide { nth, ruling: draw.of(&[Ruling::Won, Ruling::Lost], Ruling::Won) },
-        13 | 14 => Op::Settle { nth, arrives: !draw.one_in(3) },
+        13 | 14 => Op::Complete { nth, arrives: !draw.one_in(3) },
         15 | 16 => Op::LoseEvent { nth },
         17 => Op::Balance { shop: draw.small(2), is_sufficient: !draw.one_in(2) },
         18 => Op::Restrict { shop: draw.small(2), is_restricted: draw.one_in(2) },

@@ -3,7 +3,7 @@
 mod describe;
 mod draw;
 mod generate;
-mod scenes;
+mod scenarios;
 mod shrink;
 
 use tollgate_domain_testing::Call;
@@ -133,7 +133,7 @@ pub enum Op {
     /// A visitor returns from a pay page.
     ComeBack { nth: u8 },
     /// Money that was on its way arrives, or does not.
-    Settle { nth: u8, arrives: bool },
+    Complete { nth: u8, arrives: bool },
     /// A visitor joins the group buy, or replaces the quantity.
     Express { who: Who, quantity: u8 },
     /// A visitor leaves the group buy.

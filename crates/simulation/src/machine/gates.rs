@@ -175,7 +175,7 @@ impl Gates {
     }
 
     /// Returns what an adapter found to be wrong.
-    pub(crate) fn verdict(&self) -> Result<(), Violation> {
+    pub(crate) fn decision(&self) -> Result<(), Violation> {
         self.state().violation.clone().map_or(Ok(()), Err)
     }
 }

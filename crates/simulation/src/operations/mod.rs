@@ -12,8 +12,8 @@ mod visitors;
 
 use crate::{
     history::{NEWEST, Op},
-    machine::{Done, ReplicaId},
-    simulation::Simulation,
+    machine::ReplicaId,
+    simulation::{Done, Simulation},
     violation::Violation,
 };
 

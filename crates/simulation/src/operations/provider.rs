@@ -20,7 +20,7 @@ impl Simulation {
     pub(super) fn provide(&mut self, replica: ReplicaId, op: Op) {
         match op {
             Op::Pay { nth, how } => self.pay(nth, how),
-            Op::Settle { nth, arrives } => self.settle(nth, arrives),
+            Op::Complete { nth, arrives } => self.complete(nth, arrives),
             Op::RefundInDashboard { nth, percent } => self.refund_in_dashboard(nth, percent),
             Op::FailRefund { nth } => self.fail_refund(nth),
             Op::RefundsWait(true) => self.payments.set_refund_progress(RefundProgress::Pending),
@@ -74,7 +74,7 @@ impl Simulation {
         records
     }
 
-    fn settle(&mut self, nth: u8, arrives: bool) {
+    fn complete(&mut self, nth: u8, arrives: bool) {
         let pending = self.ours(|it| it.state.progress == SessionProgress::Pending);
         let Some(chosen) = choose(nth, pending.len()).and_then(|nth| pending.get(nth)) else {
             return;

@@ -1,6 +1,7 @@
 //! Everything that a history happens to: replicas, a store, a provider, a mail server, shops and visitors.
 
 mod setup;
+mod tasks;
 
 use std::{any::Any, collections::BTreeMap, future::Future, sync::Arc};
 
@@ -25,12 +26,14 @@ use tollgate_domain_testing::{
 
 use crate::{
     history::{self, PageNo, Turns, Who},
-    machine::{Done, Driver, Gates, Network, Owner, ReplicaId, SkewedClock, Tasks},
+    machine::{Driver, Gates, Network, ReplicaId, SkewedClock},
     model::Model,
     violation::{Rule, Violation},
 };
 
 pub(crate) use setup::GROUP_PRICE;
+pub(crate) use tasks::Done;
+use tasks::{Owner, Tasks};
 
 /// More turns than the operations of a sound history need.
 const MAX_TURNS: u32 = 200_000;
@@ -94,7 +97,7 @@ impl Simulation {
     pub(crate) fn step(&mut self, step: &history::Step) -> Result<(), Violation> {
         self.clock.advance(jiff::SignedDuration::from_millis(1));
         self.apply(step.replica, step.op)?;
-        self.settle_messages();
+        self.collect_messages();
         self.go_on(step.turns, &SeededRandom::new(step.salt))?;
         self.check_step(step)?;
         self.check_accounts()
@@ -109,11 +112,11 @@ impl Simulation {
         while left > 0 && !self.tasks.is_empty() {
             left -= 1;
             let ended = self.tasks.advance(random, &self.driver, &self.gates);
-            self.gates.verdict()?;
+            self.gates.decision()?;
             if let Some((done, is_undisturbed)) = ended {
                 done(self, is_undisturbed)?;
             }
-            self.settle_messages();
+            self.collect_messages();
             while let Some(replica) = self.gates.take_dead() {
                 self.crash(replica);
             }
@@ -133,7 +136,7 @@ impl Simulation {
     }
 
     /// Notes what is on its way between the replicas and the provider.
-    pub(crate) fn settle_messages(&mut self) {
+    pub(crate) fn collect_messages(&mut self) {
         let requests = self.network.take_posted();
         self.tasks.take_over(requests);
         for event in self.payments.take_events() {

@@ -22,11 +22,11 @@ use tollgate_domain_testing::{
     TestLinks, a_page, email, money, open_shop, slug,
 };
 
-use super::{PageFacts, Replica, Simulation};
+use super::{PageFacts, Replica, Simulation, tasks::Tasks};
 use crate::{
     backend::Backend,
     history::{History, PEOPLE, Who},
-    machine::{GatedPayments, REPLICAS, ReplicaId, SkewedClock, Tasks, gated},
+    machine::{GatedPayments, REPLICAS, ReplicaId, SkewedClock, gated},
     model::{GroupModel, Known, Model, PersonModel, SessionModel},
     violation::{Rule, Violation},
 };

@@ -40,7 +40,7 @@ pub(crate) const REFUND: &str = "tollgate_refund";
 pub(crate) trait Identified: Sized {
     fn id(&self) -> &str;
 
-    /// Returns the object if it is the one that was asked for.
+    /// Returns the object, or an error if it has another id than the one that was asked for.
     fn asked_for(self, id: &str) -> Result<Self, CallError> {
         if self.id() == id {
             Ok(self)

@@ -59,12 +59,12 @@ impl payments::Fixture for Fixture {
         Self::pay(self, session, outcome).await;
     }
 
-    async fn settle(&self, session: &CheckoutSessionId, arrives: bool) {
+    async fn complete(&self, session: &CheckoutSessionId, arrives: bool) {
         let outcome = if arrives { "succeeded" } else { "failed" };
         self.control(&format!("sessions/{session}/settle"), json!({"outcome": outcome})).await;
     }
 
-    async fn settle_refund(&self, refund: &ProviderRefundId, arrives: bool) {
+    async fn complete_refund(&self, refund: &ProviderRefundId, arrives: bool) {
         let status = if arrives { "succeeded" } else { "failed" };
         self.control(&format!("refunds/{refund}"), json!({"status": status})).await;
     }

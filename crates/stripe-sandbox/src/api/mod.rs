@@ -134,7 +134,7 @@ async fn fail(mode: ApiFaultMode, request: &HttpRequest) -> Answer {
             if let Some(connection) = request.conn_data::<Connection>() {
                 connection.cut();
             }
-            // Nobody receives it.
+            // The connection is cut, so this answer reaches nobody.
             ApiError::internal().into()
         }
         ApiFaultMode::InUse => ApiError::key_in_use().into(),

@@ -157,7 +157,7 @@ fn line_item(fields: &mut Fields) -> Result<(String, Item), ApiError> {
     Ok((currency, item))
 }
 
-/// Takes what is to be done besides at the payment.
+/// Reads which extras the payment is to have: an invoice, automatic tax, or the tax id of the buyer.
 fn extras(fields: &mut Fields) -> Result<SessionExtras, ApiError> {
     let mut is_on = |name: &str, others: &[&str]| {
         let Some(mut nested) = fields.fields(name)? else { return Ok(false) };

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{activate, express, keep, of_scene};
+use super::{activate, express, keep, stored_group_buy};
 use crate::{
     a_group_buy, a_page, at,
     contract::fixture::{Fixture, walk},
@@ -13,7 +13,7 @@ pub async fn group_buys_are_listed_newest_first_in_parts(on: Stores) {
     let fixture = Fixture::new(on).await;
     let mut made = Vec::new();
     for second in [1, 2, 2, 3, 4] {
-        made.push(of_scene(&fixture, |it| it.created_at(at(second))).await);
+        made.push(stored_group_buy(&fixture, |it| it.created_at(at(second))).await);
     }
     made.sort_by_key(|it| std::cmp::Reverse((it.created_at, it.id.to_string())));
     let part = async |request: PageRequest| {
@@ -154,7 +154,7 @@ pub async fn group_buys_of_a_handle_are_counted(on: Stores) {
     let fixture = Fixture::new(on).await;
     let other = fixture.another_handle().await;
     for _ in 0..2 {
-        of_scene(&fixture, |it| it).await;
+        stored_group_buy(&fixture, |it| it).await;
     }
     let mut unit = fixture.begin().await;
     assert_eq!(unit.group_buys().count_of(fixture.handle.id).await.unwrap(), 2);

@@ -25,7 +25,7 @@ pub(super) async fn keep(fixture: &Fixture, group_buy: &GroupBuy) -> bool {
     fixture.commit(async |unit| unit.group_buys().insert(group_buy).await).await
 }
 
-pub(super) async fn of_scene(
+pub(super) async fn stored_group_buy(
     fixture: &Fixture,
     build: impl FnOnce(GroupBuyBuilder) -> GroupBuyBuilder,
 ) -> GroupBuy {

@@ -2,7 +2,7 @@
 
 use futures_util::future::join;
 
-use super::{activate, cancel, expire, express, found, of_scene};
+use super::{activate, cancel, expire, express, found, stored_group_buy};
 use crate::{
     a_group_buy, a_page, at,
     contract::fixture::{Fixture, just_after, just_before, parallel},
@@ -18,7 +18,7 @@ use tollgate_domain::{
 /// It is not activated below the target. The offer lasts for its own days.
 pub async fn it_is_activated_only_at_its_target(on: Stores) {
     let fixture = Fixture::new(on).await;
-    let before = of_scene(&fixture, |it| it.target(3).days(2).deadline(at(100))).await;
+    let before = stored_group_buy(&fixture, |it| it.target(3).days(2).deadline(at(100))).await;
     express(&fixture.on, before.id, fixture.visitor.id, 2, at(1)).await;
     assert_eq!(activate(&fixture.on, before.id, at(2)).await, None);
     express(&fixture.on, before.id, fixture.visitor.id, 3, at(3)).await;
@@ -40,7 +40,7 @@ pub async fn it_is_activated_only_at_its_target(on: Stores) {
 /// An older version can be neither activated nor cancelled.
 pub async fn a_group_buy_that_was_changed_in_between_goes_on(on: Stores) {
     let fixture = Fixture::new(on).await;
-    let there = of_scene(&fixture, |it| it.target(1)).await;
+    let there = stored_group_buy(&fixture, |it| it.target(1)).await;
     express(&fixture.on, there.id, fixture.visitor.id, 1, at(1)).await;
     let (seen, older) = (Some(there.updated_at), Some(just_before(there.updated_at)));
     let mut unit = fixture.begin().await;
@@ -58,7 +58,7 @@ pub async fn a_group_buy_that_was_changed_in_between_goes_on(on: Stores) {
 
 pub async fn of_parallel_activations_one_succeeds(on: Stores) {
     let fixture = Fixture::new(on).await;
-    let id = of_scene(&fixture, |it| it.target(1)).await.id;
+    let id = stored_group_buy(&fixture, |it| it.target(1)).await.id;
     express(&fixture.on, id, fixture.visitor.id, 1, at(1)).await;
     let activated = parallel(20, |_| activate(&fixture.on, id, at(2))).await;
     assert_eq!(activated.iter().flatten().count(), 1);
@@ -68,7 +68,7 @@ pub async fn of_parallel_activations_one_succeeds(on: Stores) {
 pub async fn of_activation_and_cancellation_one_wins(on: Stores) {
     let fixture = Fixture::new(on).await;
     for _ in 0..10 {
-        let id = of_scene(&fixture, |it| it.target(1)).await.id;
+        let id = stored_group_buy(&fixture, |it| it.target(1)).await.id;
         express(&fixture.on, id, fixture.visitor.id, 1, at(1)).await;
         let (on, other) = (fixture.on.clone(), fixture.on.clone());
         let (active, cancelled) = join(activate(&on, id, at(2)), cancel(&other, id, at(2))).await;
@@ -79,15 +79,15 @@ pub async fn of_activation_and_cancellation_one_wins(on: Stores) {
     }
 }
 
-/// It is pending while it is open or has reached its target, and no longer once it missed its deadline.
+/// A group buy is pending while it is open or has reached its target, and until it has missed its deadline.
 pub async fn it_is_cancelled_only_while_it_is_pending(on: Stores) {
     let fixture = Fixture::new(on).await;
-    let missed = of_scene(&fixture, |it| it.deadline(at(10))).await;
+    let missed = stored_group_buy(&fixture, |it| it.deadline(at(10))).await;
     assert_eq!(cancel(&fixture.on, missed.id, at(10)).await, None);
     let cancelled = cancel(&fixture.on, missed.id, just_before(at(10))).await.unwrap();
     assert_eq!(cancelled.state, GroupBuyState::Cancelled);
     assert_eq!(found(&fixture, missed.id).await, cancelled);
-    let reached = of_scene(&fixture, |it| it.target(1).deadline(at(10))).await;
+    let reached = stored_group_buy(&fixture, |it| it.target(1).deadline(at(10))).await;
     express(&fixture.on, reached.id, fixture.visitor.id, 1, at(1)).await;
     assert!(cancel(&fixture.on, reached.id, at(20)).await.is_some());
     assert_eq!(cancel(&fixture.on, reached.id, at(21)).await, None);
@@ -96,11 +96,11 @@ pub async fn it_is_cancelled_only_while_it_is_pending(on: Stores) {
 /// Missed deadlines and ended offers are overdue, and nothing that is still on.
 pub async fn what_is_overdue_is_ended_once(on: Stores) {
     let fixture = Fixture::new(on).await;
-    let missed = of_scene(&fixture, |it| it.deadline(at(10))).await.id;
-    let reached = of_scene(&fixture, |it| it.target(1).deadline(at(10))).await.id;
-    let offered = of_scene(&fixture, |it| it.target(1).days(1)).await.id;
-    let open = of_scene(&fixture, |it| it).await.id;
-    let cancelled = of_scene(&fixture, |it| it.deadline(at(10))).await.id;
+    let missed = stored_group_buy(&fixture, |it| it.deadline(at(10))).await.id;
+    let reached = stored_group_buy(&fixture, |it| it.target(1).deadline(at(10))).await.id;
+    let offered = stored_group_buy(&fixture, |it| it.target(1).days(1)).await.id;
+    let open = stored_group_buy(&fixture, |it| it).await.id;
+    let cancelled = stored_group_buy(&fixture, |it| it.deadline(at(10))).await.id;
     cancel(&fixture.on, cancelled, at(1)).await;
     express(&fixture.on, reached, fixture.visitor.id, 1, at(1)).await;
     express(&fixture.on, offered, fixture.visitor.id, 1, at(1)).await;
@@ -119,7 +119,7 @@ pub async fn what_is_overdue_is_ended_once(on: Stores) {
 /// It has the name while the group price can be paid, and only then.
 pub async fn an_offer_has_a_name_until_it_ends(on: Stores) {
     let fixture = Fixture::new(on).await;
-    let group_buy = of_scene(&fixture, |it| it.target(1)).await;
+    let group_buy = stored_group_buy(&fixture, |it| it.target(1)).await;
     let offer = async |id, second| {
         let mut unit = fixture.begin().await;
         unit.checkout_orders().offer_slug(id, at(second)).await.unwrap()
@@ -137,7 +137,7 @@ pub async fn an_offer_has_a_name_until_it_ends(on: Stores) {
 /// In whatever state the group buy is: what was paid before it ended counts.
 pub async fn a_group_price_is_that_of_a_group_buy_of_the_page(on: Stores) {
     let fixture = Fixture::new(on).await;
-    let group_buy = of_scene(&fixture, |it| it).await;
+    let group_buy = stored_group_buy(&fixture, |it| it).await;
     let (page, id, price) = (fixture.page.id, group_buy.id, group_buy.price);
     let other = fixture.page(a_page().paid(1_200, "usd")).await.id;
     let dearer = Money { amount: price.amount + 1, ..price };

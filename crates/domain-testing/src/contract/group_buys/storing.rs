@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{express, found, keep, of_scene, quantity};
+use super::{express, found, keep, quantity, stored_group_buy};
 use crate::{
     a_group_buy, a_page, an_order, at,
     contract::fixture::{Fixture, just_before},
@@ -77,7 +77,7 @@ pub async fn an_unknown_group_buy_is_none(on: Stores) {
 /// Under another handle the slug is free.
 pub async fn a_group_buys_slug_is_used_once_under_a_handle(on: Stores) {
     let fixture = Fixture::new(on).await;
-    of_scene(&fixture, |it| it.slug("together")).await;
+    stored_group_buy(&fixture, |it| it.slug("together")).await;
     assert!(!keep(&fixture, &a_group_buy(&fixture.page).slug("together").build()).await);
     let other = fixture.another_handle().await;
     let page = a_page().of(&other).paid(700, "usd").build();
@@ -91,7 +91,7 @@ pub async fn a_group_buys_slug_is_used_once_under_a_handle(on: Stores) {
 /// The change has everything that a creator can change.
 pub async fn a_change_leaves_state_and_sum_alone(on: Stores) {
     let fixture = Fixture::new(on).await;
-    let before = of_scene(&fixture, |it| it).await;
+    let before = stored_group_buy(&fixture, |it| it).await;
     express(&fixture.on, before.id, fixture.visitor.id, 4, at(1)).await;
     let mut after = before.clone();
     whole(&mut after);
@@ -111,7 +111,7 @@ pub async fn a_change_leaves_state_and_sum_alone(on: Stores) {
 /// The maximum stays above the sum, and what has ended stays as it was.
 pub async fn a_change_is_refused_when_it_comes_too_late(on: Stores) {
     let fixture = Fixture::new(on).await;
-    let crowded = of_scene(&fixture, |it| it.deadline(at(100))).await;
+    let crowded = stored_group_buy(&fixture, |it| it.deadline(at(100))).await;
     express(&fixture.on, crowded.id, fixture.visitor.id, 2, at(1)).await;
     let update = async |changed: GroupBuy, now: Timestamp| {
         let mut unit = fixture.begin().await;
@@ -155,7 +155,7 @@ pub async fn a_page_with_a_group_buy_is_not_deleted(on: Stores) {
 
 pub async fn an_order_remembers_its_group_buy(on: Stores) {
     let fixture = Fixture::new(on).await;
-    let group_buy = of_scene(&fixture, |it| it).await;
+    let group_buy = stored_group_buy(&fixture, |it| it).await;
     let mut order = an_order(&fixture.visitor, &fixture.page).build();
     order.group_buy_id = Some(group_buy.id);
     order.customer_email = email("bob@example.com");

@@ -36,7 +36,7 @@ pub async fn a_completed_job_is_gone(on: Stores) {
     assert_eq!(claim(&on, at(1_000_000)).await.unwrap().attempts, 1);
 }
 
-/// It is kept to be seen, until it is enqueued again.
+/// A dead job is kept for the operator to see until it is enqueued again.
 pub async fn a_dead_job_is_counted_and_not_claimed(on: Stores) {
     let (dead, alive) = (a_job(at(1)), a_job(at(2)));
     enqueue(&on, &dead).await;

@@ -102,7 +102,7 @@ pub async fn a_payment_that_did_not_arrive_is_listed_as_failed(on: &impl Fixture
     on.pay(&opened, Paying::Later).await;
     let listed = async || sessions(on, &account).await.into_iter().map(|it| it.progress);
     assert_eq!(listed().await.collect::<Vec<_>>(), [SessionProgress::Pending]);
-    on.settle(&opened, false).await;
+    on.complete(&opened, false).await;
     assert_eq!(listed().await.collect::<Vec<_>>(), [SessionProgress::Failed]);
 }
 

@@ -59,10 +59,10 @@ pub trait Fixture: Send + Sync {
     async fn pay(&self, session: &CheckoutSessionId, paying: Paying);
 
     /// Has the money of a payment that takes days arrive, or not.
-    async fn settle(&self, session: &CheckoutSessionId, arrives: bool);
+    async fn complete(&self, session: &CheckoutSessionId, arrives: bool);
 
     /// Has a refund that is pending or succeeded reach the buyer, or fail.
-    async fn settle_refund(&self, refund: &ProviderRefundId, arrives: bool);
+    async fn complete_refund(&self, refund: &ProviderRefundId, arrives: bool);
 
     /// Has the owner of an account refund a part of a payment without the platform.
     async fn refund_elsewhere(&self, account: &AccountId, payment: &PaymentIntentId, amount: i64);

@@ -42,7 +42,7 @@ pub async fn the_answer_to_a_refund_is_repeated_as_it_was(on: &impl Fixture) {
     let payment = paid(on, &order).await;
     let refund = a_refund(&order, &payment, 100);
     let made = on.payments().refund(&refund).await.unwrap();
-    on.settle_refund(&made.refund, false).await;
+    on.complete_refund(&made.refund, false).await;
     assert_eq!(on.payments().refund(&refund).await.unwrap(), made);
     let now = on.payments().refund_state(&order.account, &made.refund).await.unwrap();
     assert_eq!(now.progress, RefundProgress::Failed);
@@ -57,13 +57,13 @@ pub async fn a_refund_that_takes_days_is_pending_and_may_fail(on: &impl Fixture)
     let order = an_order(on, &an_account(on).await);
     let opened = opened(on, &order).await;
     on.pay(&opened, Paying::Later).await;
-    on.settle(&opened, true).await;
+    on.complete(&opened, true).await;
     let payment = session(on, &order.account, &opened).await.payment_intent.unwrap();
     for (arrives, expected) in [(false, RefundProgress::Failed), (true, RefundProgress::Succeeded)]
     {
         let made = on.payments().refund(&a_refund(&order, &payment, 1_200)).await.unwrap();
         assert_eq!(made.progress, RefundProgress::Pending);
-        on.settle_refund(&made.refund, arrives).await;
+        on.complete_refund(&made.refund, arrives).await;
         let state = on.payments().refund_state(&order.account, &made.refund).await.unwrap();
         assert_eq!(state.progress, expected);
         assert_eq!(state.refund_id, made.refund_id);
@@ -109,7 +109,7 @@ pub async fn a_payment_that_has_not_arrived_is_not_refunded(on: &impl Fixture) {
     let payment = session(on, &order.account, &opened).await.payment_intent.unwrap();
     let on_its_way = on.payments().refund(&a_refund(&order, &payment, 100)).await;
     assert_eq!(refusal(on_its_way), Refusal::WithMessage);
-    on.settle(&opened, false).await;
+    on.complete(&opened, false).await;
     let failed = on.payments().refund(&a_refund(&order, &payment, 100)).await;
     assert_eq!(refusal(failed), Refusal::WithMessage);
 }

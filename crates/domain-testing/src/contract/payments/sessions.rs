@@ -83,9 +83,9 @@ pub async fn a_payment_that_takes_days_is_pending_until_it_arrives_or_fails(on: 
         let pending = session(on, &account, &opened).await;
         assert_eq!(pending.progress, SessionProgress::Pending);
         assert!(pending.payment_intent.is_some());
-        on.settle(&opened, arrives).await;
-        let settled = session(on, &account, &opened).await;
-        assert_eq!(settled, SessionState { progress: expected, ..pending });
+        on.complete(&opened, arrives).await;
+        let completed = session(on, &account, &opened).await;
+        assert_eq!(completed, SessionState { progress: expected, ..pending });
     }
 }
 

@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 
-use super::{AccountTurn, Connect};
+use super::Connect;
 use crate::{
-    checkout::FulfilmentError,
+    checkout::{AccountTurn, FulfilmentError},
     clock::{DAY_SECONDS, plus_seconds},
     id::HandleId,
     jobs::{Finish, Job, NewJob, Outcome},

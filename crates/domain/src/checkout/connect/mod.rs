@@ -1,17 +1,11 @@
 //! Connecting a creator's own payment account to a handle.
 
-mod account;
 mod changes;
 mod status;
 
 use std::sync::Arc;
 
-pub use account::{
-    AccountTurn, CLOCKS_APART_SECONDS, ConnectStatus, ConnectedAccount, Connection,
-    MAX_READ_SECONDS, NoPayments,
-};
-
-use super::{ConnectError, ports::CheckoutReads};
+use super::{ConnectError, ConnectedAccount, ports::CheckoutReads};
 use crate::{
     clock::plus_seconds,
     creators::{Creator, Handle, Ownership, ports::CreatorReads},

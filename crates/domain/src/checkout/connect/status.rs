@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 
-use super::{Connect, ConnectStatus, ConnectedAccount, Connection, NoPayments};
+use super::Connect;
 use crate::{
-    checkout::ConnectError,
+    checkout::{ConnectError, ConnectStatus, ConnectedAccount, Connection, NoPayments},
     creators::{Creator, Handle},
     limits::{Admission, Limit, ONCE_IN_A_WHILE},
     names::HandleName,

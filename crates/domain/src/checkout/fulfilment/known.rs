@@ -15,25 +15,27 @@ use crate::{
 
 /// What a payment is for.
 pub(crate) enum KnownPayment {
-    /// This purchase. It is new if it was stored since its payment was asked for, with what was told of that.
+    /// This purchase. `is_new` if it was stored since the call began, together with what was learnt of the payment.
     Purchase { id: PurchaseId, is_new: bool },
-    /// This order, which it or another payment does not match.
+    /// This order. The payment does not match it, or another payment does not.
     Quarantined(Box<CheckoutOrder>),
     /// Nothing that Tollgate knows.
     Unknown,
 }
 
 impl Applied {
-    /// Returns what came of a report about a purchase, whose storing has noted it already if it `is_new`.
+    /// Returns the outcome of a report about a purchase. If the purchase `is_new`, storing it has noted the report already.
     pub(crate) fn with_purchase(self, is_new: bool) -> Self {
         if is_new && self == Self::Unchanged { Self::Changed } else { self }
     }
 }
 
 impl Fulfilment {
-    /// Returns what a payment is for. If it is not recorded yet, its session is applied first, since events may arrive in any
-    /// order: the purchase was learnt at `learnt_at` then, as what is told of it was, and is stored together with that. A session
-    /// that is shown as it was before the payment is an error, so that it is read again.
+    /// Returns what a payment is for.
+    ///
+    /// Events may arrive in any order, so if the payment is not recorded yet, its session is applied first. The purchase is then stored as
+    /// learnt at `learnt_at`, together with what `learnt` knows of it. It is an error if the session is shown as it was before the payment,
+    /// so that the caller reads it again.
     pub(crate) async fn known_payment(
         &self,
         account: &AccountId,
@@ -72,8 +74,8 @@ impl Fulfilment {
         Ok(KnownPayment::Unknown)
     }
 
-    /// Reads the session of an order whose payment the provider has just named, so that it has the session. If the answer to opening
-    /// it was lost, it is looked for.
+    /// Reads the session of an order whose payment the provider has just named, so that the session exists. It is searched for if the
+    /// answer to opening it was lost.
     async fn session_of_payment(
         &self,
         order: &CheckoutOrder,

@@ -5,11 +5,11 @@ use jiff::Timestamp;
 
 use crate::{access::Purchase, checkout::FulfilmentError, store::UnitOfWork};
 
-/// What was given back of a payment that is not recorded yet, as far as that is known.
+/// The refunds and losses of a payment that are known before the payment itself is recorded.
 #[async_trait]
 pub(crate) trait Learnt: Send + Sync {
-    /// Notes it of the purchase that this unit of work stores, and returns what people are to be told of it: what was given back
-    /// before is never seen to open its page, not even after a crash. MUST call no remote service.
+    /// Records them on the purchase that this unit of work stores, and returns what people are to be told. They are in the same unit so
+    /// that a payment that has gone back never opens its page, not even after a crash. MUST call no remote service.
     async fn note<'a>(
         &'a self,
         unit: &mut dyn UnitOfWork,
@@ -17,10 +17,11 @@ pub(crate) trait Learnt: Send + Sync {
     ) -> Result<ToTell<'a>, FulfilmentError>;
 }
 
-/// Something that was noted of a purchase, and of which people are not told yet: its buyer reads the receipt first.
+/// Something that was recorded on a purchase and that people have not been told yet. It is told after the receipt, which the buyer is to
+/// read first.
 #[async_trait]
 pub(crate) trait Untold: Send + Sync {
-    /// Tells people of it, in the unit of work that has noted it. MUST call no remote service.
+    /// Tells people, in the unit of work that recorded it. MUST call no remote service.
     async fn tell(
         &self,
         unit: &mut dyn UnitOfWork,
@@ -28,18 +29,18 @@ pub(crate) trait Untold: Send + Sync {
     ) -> Result<(), FulfilmentError>;
 }
 
-/// What people are to be told, in this order.
+/// What people are to be told, in the order of the list.
 pub(crate) type ToTell<'a> = Vec<Box<dyn Untold + 'a>>;
 
 /// What is known of a payment before its session is applied.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Known<'a> {
-    /// What was given back of it, and when the provider was asked for that: nothing of the payment was learnt before the purchase.
+    /// What was given back of the payment, and when the provider was asked for that. `None` if nothing was learnt before the purchase.
     pub(super) learnt: Option<(&'a dyn Learnt, Timestamp)>,
 }
 
 impl<'a> Known<'a> {
-    /// Returns that this was learnt when the provider was asked at `at`.
+    /// Returns what was learnt when the provider was asked at `at`.
     pub(super) fn of(learnt: &'a dyn Learnt, at: Timestamp) -> Self {
         Self { learnt: Some((learnt, at)) }
     }

@@ -1,8 +1,8 @@
 //! Payments in sessions that Tollgate has opened and whose orders are not stored: an older state of the database was restored.
 //!
-//! Such an order is stored again from what its session says, and the session is applied to it like any other. That a session is of
-//! this installation, and not of another one or of other software at the same account, is known by where it leads its buyer: to the
-//! return address of the order that it names, under the configured domain, at the handle that the account is or was connected to.
+//! Such an order is stored again from what its session says, and the session is applied to it like any other. Another installation
+//! or other software may use the same account. A session is of this installation if its return address is that of the order that it
+//! names, under the configured domain, at the handle that the account is or was connected to.
 
 use jiff::Timestamp;
 
@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     access::{Fact, FactKind, Purchase, Resource, Subject},
-    checkout::{CheckoutOrder, FulfilmentError, OrderStatus, start::ORDER_SECONDS},
+    checkout::{CheckoutOrder, FulfilmentError, OrderStatus, order::ORDER_SECONDS},
     clock::plus_seconds,
     creators::Page,
     email::Email,
@@ -36,8 +36,8 @@ pub(crate) struct LostOrder {
 }
 
 impl LostOrder {
-    /// Returns the error of a session of which it cannot be read now what was taken back. What the provider refuses to show is out
-    /// of reach as if it were the session: it is asked for again.
+    /// Returns the error for a session whose refunds and disputes cannot be read now. If the provider refuses to show them, the session
+    /// counts as out of reach and is read again later.
     pub(crate) fn unread(self, error: PaymentsError) -> FulfilmentError {
         match error {
             PaymentsError::Refused { .. } => {

@@ -19,14 +19,16 @@ pub(crate) use self::{
     known::KnownPayment,
     learnt::{Learnt, ToTell, Untold},
 };
-use super::{CheckoutOrder, FulfilmentError, OrderStatus, ports::CheckoutReads};
+use super::{
+    About, CheckoutOrder, FulfilmentError, OrderStatus, order::REOPENING_SECONDS,
+    ports::CheckoutReads, sweep_account_of,
+};
 use crate::{
     access::{Purchase, PurchaseState, ports::PurchaseReads},
     clock::plus_seconds,
     creators::{Handle, Page},
     email::Email,
     id::{CheckoutId, HandleId, PurchaseId},
-    jobs::{Job, NewJob},
     links::Links,
     mail::{MailContent, MailWriter, NewMail},
     opaque_debug::opaque_debug,
@@ -36,9 +38,6 @@ use crate::{
     text_enum::text_enum,
 };
 
-/// How long the opening of a new order is retried, in seconds. It is short enough that the provider
-/// still remembers the idempotency key and accepts the expiry.
-pub(crate) const REOPENING_SECONDS: i64 = 3600;
 /// How long after its last repetition a request that opens a session may be under way, in seconds.
 const UNDER_WAY_SECONDS: i64 = 180;
 /// The maximum number of attempts to lock what may be moving to another visitor.
@@ -161,8 +160,8 @@ impl Fulfilment {
         self.expire_unseen(order).await
     }
 
-    /// Closes an order without the provider's word for it. As long as its session may exist, sweeps look for its end: the payment
-    /// may have begun before that.
+    /// Closes an order although the provider has not confirmed that its session is closed. Sweeps read the session as long as it may exist,
+    /// since the payment may have begun before.
     async fn expire_unseen(&self, order: &CheckoutOrder) -> Result<(), FulfilmentError> {
         let mut unit = self.runtime.begin().await?;
         let known = unit.checkout_orders().find(order.id).await?;
@@ -180,8 +179,8 @@ impl Fulfilment {
         Ok(unit.commit().await?)
     }
 
-    /// Begins a unit that has locked a purchase, and its visitor before it: which of a visitor's payments for a page is one
-    /// too many is decided by one unit after the other.
+    /// Begins a unit that has locked a purchase, and its visitor before it, so that units decide one after the other which of a visitor's
+    /// payments for a page is one too many.
     pub(crate) async fn begin_with_purchase(
         &self,
         id: PurchaseId,
@@ -239,13 +238,6 @@ impl Fulfilment {
     }
 }
 
-/// The data that mails about a purchase contain.
-pub(crate) struct About {
-    pub(crate) handle: Handle,
-    pub(crate) page: Page,
-    pub(crate) visitor: Email,
-}
-
 /// Updates a purchase's record from the facts in the ledger. If these contradict each other, the provider is asked
 /// for what is missing soon.
 pub(crate) async fn recompute(
@@ -274,19 +266,11 @@ pub(crate) async fn is_outdated(
     Ok(computed != *purchase)
 }
 
-/// Has the account swept that a purchase was paid to, since something about the payment may not be known here.
-pub(crate) async fn sweep_account_of(
-    unit: &mut dyn UnitOfWork,
-    purchase: &Purchase,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    let Some(payment) = &purchase.payment else { return Ok(()) };
-    let sweep = Job::SweepAccount(payment.account.to_string());
-    unit.jobs().enqueue(&NewJob::new(sweep, now)).await
-}
-
-/// Locks an order whose payment does not match it, and returns it as it is now: a change of address may have moved it since it
-/// was read. If the payment matches it by now, all that is noted of it has to be looked at anew.
+/// Locks an order whose payment does not match it, and returns it as it is now: a change of address may have moved it since it was read.
+///
+/// # Errors
+///
+/// [`StoreError::Conflict`] if the payment matches the order by now, so that the caller reads everything again.
 pub(crate) async fn lock_quarantined(
     unit: &mut dyn UnitOfWork,
     id: CheckoutId,

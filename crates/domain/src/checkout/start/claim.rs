@@ -6,7 +6,7 @@ use super::{Attempt, Checkouts, GroupPrice};
 use crate::{
     access::{AccessStatus, Purchase},
     activity::{Activity, ActivityKind},
-    checkout::{CheckoutError, CheckoutOrder, OrderStatus, fulfilment::REOPENING_SECONDS},
+    checkout::{CheckoutError, CheckoutOrder, OrderStatus, order::REOPENING_SECONDS},
     clock::plus_seconds,
     jobs::{Job, NewJob},
     store::UnitOfWork,

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use self::{claim::OrderClaim, session::no_payments};
 use super::{
     Applied, CheckoutError, CheckoutOrder, Connect, Fulfilment, FulfilmentError, OrderStatus,
-    ReturnUrls,
+    ReturnUrls, order::ORDER_SECONDS,
 };
 use crate::{
     access::{
@@ -33,9 +33,6 @@ use crate::{
     visitor_auth::{Visitor, ports::VisitorAuthReads},
 };
 
-/// How long a visitor can take to pay, in seconds. Stripe allows up to 24 hours; the remaining hour
-/// allows for clock differences and for orders whose session is opened late.
-pub(super) const ORDER_SECONDS: i64 = 23 * 3600;
 /// The shortest duration of an order at a group price, in seconds. Such an order ends with its offer,
 /// but there must be enough time to open its session.
 const MIN_ORDER_SECONDS: i64 = 35 * 60;

@@ -40,7 +40,8 @@ impl Accounts {
         Ok(unit.commit().await?)
     }
 
-    /// Returns the creator whose address a mailed token has proved, or `None` if it can prove it now. Does not use it up.
+    /// Returns the creator to whom a token was mailed if the address is proved already, or `None` if the token can prove it now. Does not
+    /// use up the token.
     pub async fn check_verification(&self, token: &Token) -> Result<Option<Creator>, AccountError> {
         let known = self.known(token, TokenPurpose::VerifyEmail).await?;
         let creator = self.ports.reads.creator(known.creator_id).await?;

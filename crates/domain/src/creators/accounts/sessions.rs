@@ -57,9 +57,9 @@ impl Accounts {
     ) -> Result<Option<CreatorSignedIn>, AccountError> {
         let known = self.ports.reads.creator_by_email(email).await?;
         let hash = known.as_ref().map(|creator| creator.password_hash.as_str());
-        let verdict = self.check_password(password, hash).await?;
+        let checked = self.check_password(password, hash).await?;
         let (Some(creator), PasswordCheck::Match | PasswordCheck::MatchNeedsRehash) =
-            (known, verdict)
+            (known, checked)
         else {
             return Err(AccountError::Unauthorized);
         };
@@ -67,7 +67,7 @@ impl Accounts {
         if creator.suspended_at.is_some() {
             return Err(AccountError::Suspended);
         }
-        let rehashed = match verdict {
+        let rehashed = match checked {
             PasswordCheck::MatchNeedsRehash => Some(self.ports.passwords.hash(password).await?),
             PasswordCheck::Match | PasswordCheck::Mismatch => None,
         };

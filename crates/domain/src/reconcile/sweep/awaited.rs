@@ -1,4 +1,4 @@
-//! Orders that were closed here without the provider's word for it.
+//! Orders that were closed although the provider has not confirmed that their sessions are closed.
 
 use super::{FindingKind, Sweep, orders::session_or_order};
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
 };
 
 impl Sweep<'_> {
-    /// Reads the session of such an order, and notes its end if nothing more can come of it.
+    /// Reads the session of such an order, and records its end if no payment can come any more.
     pub(super) async fn awaited_end(
         &mut self,
         order: &CheckoutOrder,
@@ -19,7 +19,7 @@ impl Sweep<'_> {
         let may_come = may_be_processed(order.created_at, self.on.runtime.now());
         match self.session_of(order).await {
             Ok(Some(state)) if state.progress == SessionProgress::Open => self.unanswered = 0,
-            // One that is still being processed after so long is not expected to be paid.
+            // A payment that is still being processed after so long is not expected to succeed.
             Ok(Some(state))
                 if state.progress == SessionProgress::Paid
                     || (may_come && state.progress == SessionProgress::Pending) =>
@@ -30,14 +30,14 @@ impl Sweep<'_> {
                 self.unanswered = 0;
                 self.end(order.id).await?;
             }
-            // One that is not there may only be missing for a while.
+            // The session may be missing only for a while.
             Err(PaymentsError::Refused { refusal: Refusal::NotFound, .. }) => {
                 self.unanswered = 0;
                 if !may_come {
                     self.end(order.id).await?;
                 }
             }
-            // What can never be read does not keep every sweep from being complete.
+            // A session that can never be read must not keep every sweep from being complete.
             Err(error @ (PaymentsError::Refused { .. } | PaymentsError::Failed(_)))
                 if !may_come =>
             {
@@ -51,8 +51,8 @@ impl Sweep<'_> {
         Ok(())
     }
 
-    /// Notes that nothing more is to be learnt of an order's session: sweeps do not read it again, and its creator is no longer
-    /// told that nobody knows whether it was paid.
+    /// Records that nothing more can be learnt of an order's session. Sweeps do not read it again, and the creator is no longer told that
+    /// it is not known whether the order was paid.
     pub(super) async fn end(&self, id: CheckoutId) -> Result<(), StoreError> {
         if self.dry_run {
             return Ok(());

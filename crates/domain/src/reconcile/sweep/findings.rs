@@ -12,7 +12,7 @@ use crate::{
 const MAX_UNANSWERED: u32 = 3;
 
 impl Sweep<'_> {
-    /// Notes a difference, and mends it by applying what the provider has.
+    /// Reports a difference, and mends it by applying what the provider shows, except in a dry run.
     pub(super) async fn found(
         &mut self,
         kind: FindingKind,
@@ -22,7 +22,7 @@ impl Sweep<'_> {
         let mut state = FindingState::Left;
         if !self.dry_run {
             state = match self.on.updates.apply(&self.account.account, update).await {
-                // Not about anything of ours, such as a refund of a payment that Tollgate did not take.
+                // The object is not Tollgate's, such as a refund of a payment that Tollgate did not take.
                 Ok(Applied::Ignored | Applied::Unchanged) => {
                     self.unanswered = 0;
                     return Ok(());
@@ -37,8 +37,12 @@ impl Sweep<'_> {
         Ok(())
     }
 
-    /// Leaves out an object that cannot be read or applied, so that the others do not wait for it. The sweep is not complete
-    /// then, unless the provider refuses to show the object, or what it says cannot be. Returns the error if it is about more than the object.
+    /// Leaves out an object that cannot be read or applied, so that the others do not wait for it. The sweep is not complete then, unless
+    /// the provider refuses to show the object or shows something impossible.
+    ///
+    /// # Errors
+    ///
+    /// The given error, if it concerns more than this object.
     pub(super) fn leave_out(
         &mut self,
         kind: FindingKind,

@@ -55,22 +55,23 @@ impl Kept {
     }
 }
 
-/// What is left of a sweep when it begins or goes on.
+/// The part of a sweep that is left to do when it begins or goes on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Rest {
     pub(super) unfinished: Unfinished,
     pub(super) ends: Ends,
     /// The refunds that are pending, as far as that is known.
     pub(super) pending: BTreeSet<ProviderRefundId>,
-    /// What is stored of it.
+    /// The text that is stored of it now, see [`Kept::text`].
     pub(super) stored: Option<String>,
-    /// Whether somebody waits for it. It leaves the place alone where the server's own sweeps go on, unless it compares everything.
+    /// Whether a person asked for the sweep and waits for it. Such a sweep does not change the place where the server's own sweeps go on,
+    /// unless it is complete.
     pub(super) is_asked_for: bool,
 }
 
 impl Rest {
-    /// Returns what is kept after a sweep that was complete, paused by the provider or neither. `before` is what was kept when it
-    /// began.
+    /// Returns what is kept after a sweep, which was complete, was paused by the provider, or ended otherwise. `before` is what was kept
+    /// when it began.
     pub(super) fn kept(&self, before: Kept, is_complete: bool, is_paused: bool) -> Kept {
         let unfinished = if is_complete {
             None
@@ -84,8 +85,8 @@ impl Rest {
     }
 }
 
-/// Where the sweeps of this process ended, by account. A sweep that is asked for goes on there and not where another process did:
-/// it leaves nothing out that one sweep can read, however that one ended.
+/// Where the sweeps of this process ended, by account. A sweep that a person asks for goes on there and not where another process ended, so
+/// that it leaves out nothing that one sweep can read.
 #[derive(Debug, Clone, Default)]
 pub(super) struct OwnEnds(Arc<Mutex<HashMap<AccountId, Ends>>>);
 
@@ -103,8 +104,8 @@ impl OwnEnds {
     }
 }
 
-/// Returns whether an instant that some process has noted says anything of what came before it: one that is far ahead of `now` was
-/// noted by a clock that was ahead when it did, nobody knows by how much.
+/// Returns whether a stored time can be relied on. A time far ahead of `now` was stored by a process whose clock was ahead by an unknown
+/// amount.
 pub(super) fn is_certain(noted: Timestamp, now: Timestamp) -> bool {
     noted <= plus_seconds(now, MAX_AHEAD_SECONDS)
 }
@@ -123,8 +124,7 @@ pub(super) fn compared_until(account: &SweptAccount, now: Timestamp) -> Timestam
 }
 
 impl Reconciler {
-    /// Notes that a sweep was complete, if it was, and where the next one of the account goes on: with the one that is to be
-    /// finished, if one is.
+    /// Records that a sweep was complete, if it was, and where the next sweep of the account goes on.
     pub(super) async fn note_end(
         &self,
         account: &SweptAccount,
@@ -139,7 +139,7 @@ impl Reconciler {
             return Ok(());
         }
         let mut unit = self.runtime.begin().await?;
-        // If the clock was put back since it began, an earlier sweep is the last one that is certain.
+        // If the clock was put back since the sweep began, its time cannot be relied on, and that of an earlier sweep is kept.
         if is_complete && is_certain(rest.unfinished.started, self.runtime.now()) {
             unit.sweeps().swept(&account.account, rest.unfinished.started).await?;
         }

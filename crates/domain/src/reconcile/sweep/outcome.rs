@@ -6,17 +6,17 @@ use crate::{names::HandleName, payments::AccountId};
 /// The kind of a difference between what is stored and what the provider has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum FindingKind {
-    /// What the account can do.
+    /// What the account can do is not what is stored.
     Account,
-    /// A checkout session, such as one that was paid.
+    /// A checkout session differs from its order, such as one that was paid.
     Session,
     /// A session that can still be paid although its order is closed.
     LeftOpen,
     /// An order whose session was opened, and the answer was lost.
     LostAnswer,
-    /// A refund.
+    /// A refund differs from what is stored, or is not stored.
     Refund,
-    /// A dispute.
+    /// A dispute differs from what is stored, or is not stored.
     Dispute,
 }
 
@@ -24,7 +24,7 @@ pub enum FindingKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum FindingState {
     Mended,
-    /// It is read again before it can be mended.
+    /// The object is read again before the difference can be mended.
     Waits,
     Left,
 }
@@ -44,15 +44,15 @@ pub struct Finding {
     pub id: String,
     /// Whether it was mended; `false` in a dry run, or if mending failed.
     pub is_mended: bool,
-    /// Whether it is read again by itself in a few minutes, since only that tells what it is: the dispute was read as open too soon
-    /// after it was decided.
+    /// Whether it is read again in a few minutes, since the dispute was read as open too soon after it was decided, and only a later read
+    /// tells which is right.
     pub waits: bool,
 }
 
 /// What a sweep of one account came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SweepOutcome {
-    /// The account.
+    /// The provider's id of the account that was swept.
     pub account: AccountId,
     /// The handle that it is or was connected to.
     pub handle: HandleName,

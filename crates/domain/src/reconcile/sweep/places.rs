@@ -1,4 +1,4 @@
-//! The parts of a sweep, and what is left of one that was not done with them.
+//! The parts of a sweep, and the state of a sweep that has not compared all of them.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ pub(super) enum Part {
     Sessions,
     /// The payments that are being processed, one by one.
     SlowPayments,
-    /// The sessions of orders that were closed without the provider's word for it, one by one.
+    /// The sessions of orders that were closed without the provider's confirmation, one by one.
     AwaitedEnds,
     /// The orders whose sessions the provider did not show for days, one by one.
     UnreadOrders,

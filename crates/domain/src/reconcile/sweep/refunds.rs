@@ -53,7 +53,7 @@ impl Sweep<'_> {
                 }
                 Err(error) => {
                     if matches!(error, PaymentsError::Refused { refusal: Refusal::NotFound, .. }) {
-                        // It will not be there later either. If it is, the list shows it for a while.
+                        // The refund is not expected to appear later. If it does, the list of refunds shows it for a while.
                         self.pending.remove(&id);
                     }
                     read = self.leave_out(FindingKind::Refund, id.to_string(), error.into());

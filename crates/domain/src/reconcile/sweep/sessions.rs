@@ -107,8 +107,8 @@ impl Sweep<'_> {
         Ok(())
     }
 
-    /// Gives up an order of which nothing is expected any more, so that it is not read or looked for again. If the end of its
-    /// session `is_awaited`, that is noted in the same unit: otherwise it might never be learnt.
+    /// Expires an order for which no payment is expected any more. If the end of its session `is_awaited`, that is recorded in the same
+    /// unit, since the end might never be learnt otherwise.
     async fn give_up(&self, order: &CheckoutOrder, is_awaited: bool) -> Result<(), StoreError> {
         if self.dry_run {
             return Ok(());
@@ -167,7 +167,7 @@ impl Sweep<'_> {
             return self.compare_with_restored(session).await;
         }
         let id = session.session.to_string();
-        // Otherwise applying it tells whether the creator knows of it.
+        // A sweep that applies the session learns there whether the creator was told of it.
         if self.dry_run {
             let known = self.on.reads.known_facts(slice::from_ref(&id)).await?;
             if is_known(&known, &id, &[FactKind::PaymentQuarantined]) {
@@ -228,8 +228,8 @@ impl Sweep<'_> {
                 self.close(id, &session).await?;
             }
         } else if is_known(known, &id, &[FactKind::PaymentQuarantined]) {
-            // What was read before may have been wrong. An order that has a purchase needs no other payment, and what was given back
-            // buys nothing.
+            // The earlier read may have been wrong, so the payment is compared again, unless the order has a purchase or the payment
+            // was given back.
             if !order.is_given_back
                 && order.status != OrderStatus::Paid
                 && !is_stray(order, &session)
@@ -244,7 +244,7 @@ impl Sweep<'_> {
         } else if !is_stray(order, &session)
             && differs(order.status, order.session.is_some(), session.progress)
         {
-            // Nothing comes of another session than the order's unless it is paid.
+            // A stray session matters only once it is paid.
             self.found_session(id, session).await?;
         }
         Ok(())
@@ -279,7 +279,7 @@ impl Sweep<'_> {
             Ok(Some(state)) if differs(order.status, order.opened.is_some(), state.progress) => {
                 self.found_session(state.session.to_string(), state).await?;
             }
-            // It began so long ago that nothing is expected any more, also if it can never be read.
+            // The payment began so long ago that it is given up, even if its session could not be read.
             read if !order.is_processed_at(self.on.runtime.now())
                 && !matches!(read, Err(PaymentsError::Busy { .. })) =>
             {
@@ -293,19 +293,19 @@ impl Sweep<'_> {
         Ok(())
     }
 
-    /// Returns the last object that was read of a part when it was swept last; `None` if it is read from its beginning.
+    /// Returns the last object of a part that the sweep before has read; `None` if this sweep begins with the first one.
     pub(super) fn place(&self, part: Part) -> Option<String> {
         let own = self.unfinished.after.clone().filter(|_| self.dry_run);
         own.or_else(|| self.ends.get(&part).cloned())
     }
 
-    /// Returns the same of a part that is about orders.
+    /// Returns the same as [`place`](Self::place) for a part that reads orders.
     pub(super) fn order_place(&self, part: Part) -> Option<CheckoutId> {
         self.place(part)?.parse().ok()
     }
 
-    /// Notes the last object that was read of a part, for the next sweep. A dry run takes nothing from that one, and notes it for
-    /// itself.
+    /// Records the last object of a part that was read, for the next sweep. A dry run keeps it to itself, so that the next sweep misses
+    /// nothing.
     pub(super) fn note_place(&mut self, part: Part, until: Option<String>) {
         if self.dry_run {
             self.unfinished.after = until;
@@ -352,14 +352,14 @@ fn order_of<'a>(orders: &'a [OrderState], session: &SessionState) -> Option<&'a 
     orders.iter().find(|order| Some(order.id) == session.checkout_id)
 }
 
-/// Returns whether a session is not the one of the order that it names. Somebody made it with the id of the order, and a payment
-/// in it becomes no purchase.
+/// Returns whether a session names an order that has another session. Somebody made it with the id of the order, and a payment in it
+/// becomes no purchase.
 fn is_stray(order: &OrderState, session: &SessionState) -> bool {
     order.session.as_ref().is_some_and(|own| *own != session.session)
 }
 
-/// Returns whether an order has a purchase by another session than this one, although its own is not known since the answer to
-/// opening it was lost.
+/// Returns whether an order has a purchase by another session than this one. Its own session is not known, since the answer to opening it
+/// was lost.
 fn is_second(order: &OrderState, session: &str, known: &BTreeSet<(&'static str, String)>) -> bool {
     let has_made = |kind: FactKind| is_known(known, session, &[kind]);
     order.status == OrderStatus::Paid

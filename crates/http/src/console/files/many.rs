@@ -61,7 +61,7 @@ struct PreviewScreen {
     beside_further: usize,
     /// All addresses, for the form that adds them.
     addresses: String,
-    /// What was found, one on a line, for the form that changes it; none if it is too long for a form.
+    /// The found addresses, one on a line, for the form that changes them; `None` if they are too long for a form.
     typed: Option<String>,
     /// The form that begins anew.
     here: String,

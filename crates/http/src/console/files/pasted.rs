@@ -23,7 +23,7 @@ pub(super) const MAX_TABLE: u32 = 2_000_000;
 /// What is left in that form for everything but the addresses.
 const AROUND: usize = 1_024;
 
-/// Reads the form and what is in it; nothing if it has errors.
+/// Reads the form and the addresses in it. Without addresses, the form says what is wrong.
 pub(super) async fn read(
     t: Texts,
     body: &UploadBody,

@@ -59,13 +59,13 @@ struct Paths {
 
 struct Stored {
     title: String,
-    /// Where visitors see it, if it is published.
+    /// The page's address for visitors, if it is published.
     public: Option<String>,
     status: Badge,
     saved: When,
     stranger: String,
     buyer: String,
-    /// Where it is archived, unless it is.
+    /// The path of the form that archives the page; `None` if it is archived.
     archive: Option<String>,
     delete: String,
     is_published: bool,
@@ -99,7 +99,7 @@ pub(super) async fn new(http: Http, at: AtHandle) -> Answer {
     let currency = overview.priced.map_or(usual, |page| page.price.currency.code());
     // What is behind the gate must not be open to everybody only because no mode was chosen.
     let form = FormState::new(t, FIELDS)
-        .with("accessMode", AccessMode::Paid.word())
+        .with("accessMode", AccessMode::Paid.as_str())
         .with("currency", currency);
     shown(&http, at, None, form, QUIET).await
 }

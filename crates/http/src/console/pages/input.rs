@@ -67,7 +67,7 @@ impl Pressed {
 
 /// Returns whether the page is to be sold, so that its price counts.
 pub(super) fn is_paid(form: &FormState) -> bool {
-    form.has("accessMode", AccessMode::Paid.word())
+    form.has("accessMode", AccessMode::Paid.as_str())
 }
 
 pub(super) fn filled(t: Texts, page: &Page) -> FormState {
@@ -75,7 +75,7 @@ pub(super) fn filled(t: Texts, page: &Page) -> FormState {
         .with("title", &page.title)
         .with("teaser", &page.teaser)
         .with("body", &page.body)
-        .with("accessMode", AccessMode::from(page.mode).word())
+        .with("accessMode", AccessMode::from(page.mode).as_str())
         .with("version", version_of(page));
     match page.price {
         Some(price) => {
@@ -108,7 +108,8 @@ pub(super) async fn new_page(
     let price = read_price(t, &mut form);
     // What is missing has its error already; with something in its place, all that is wrong with the rest is found at once.
     let lacks_price = is_paid(&form) && price.is_none();
-    let access_mode = if lacks_price { AccessMode::Public.word() } else { form.get("accessMode") };
+    let access_mode =
+        if lacks_price { AccessMode::Public.as_str() } else { form.get("accessMode") };
     let slug = slug.unwrap_or_else(|| "x".to_owned());
     let status = if publish { StatusWord::Published } else { StatusWord::Draft };
     let body = NewPageBody {
@@ -118,7 +119,7 @@ pub(super) async fn new_page(
         body: form.get("body").to_owned(),
         access_mode: access_mode.to_owned(),
         price: price.map(|price| Object(MoneyBody::of(price))),
-        status: Some(status.word().to_owned()),
+        status: Some(status.as_str().to_owned()),
     };
     let read = input::read(creator.id, body).await?;
     let read = form.parsed(read);
@@ -142,7 +143,7 @@ pub(super) async fn change(
         body: Some(form.get("body").to_owned()),
         access_mode: Some(form.get("accessMode").to_owned()),
         price: is_paid.then(|| price.map(|price| Object(MoneyBody::of(price)))),
-        status: publish.then(|| StatusWord::Published.word().to_owned()),
+        status: publish.then(|| StatusWord::Published.as_str().to_owned()),
     };
     let read = input::read(creator.id, body).await?;
     let read = form.parsed(read);

@@ -88,7 +88,7 @@ async fn list(http: Http, at: AtHandle, query: Query, paging: Paging) -> Answer 
     let found = pages.labels(creator, name, status.map(Into::into), &paging.read()?).await?;
     let sales = http.use_cases.reports.sales_by_page(creator, name).await?;
     let older = found.next.map(|cursor| {
-        let part = status.map_or_else(String::new, |status| format!("&status={}", status.word()));
+        let part = status.map_or_else(String::new, |status| format!("&status={}", status.as_str()));
         at.path(&format!("/pages?cursor={cursor}{part}"))
     });
     let sold = |page: &PageLabel| sales.get(&page.id).map_or(0, |counted| counted.sold);
@@ -105,7 +105,7 @@ impl Tab {
         let t = at.screen.t;
         let tab = |status: Option<StatusWord>, id: &str| Self {
             address: match status {
-                Some(status) => at.path(&format!("/pages?status={}", status.word())),
+                Some(status) => at.path(&format!("/pages?status={}", status.as_str())),
                 None => at.path("/pages"),
             },
             label: t.get(id),

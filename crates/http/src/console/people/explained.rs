@@ -1,4 +1,4 @@
-//! A page or file on a person's page: the verdict, how it came about, and what would change it.
+//! A page or file on a person's page: the decision, how it came about, and what would change it.
 
 use std::collections::BTreeMap;
 
@@ -46,9 +46,9 @@ pub(super) struct Section {
     /// The screen where it is edited.
     pub(super) address: String,
     pub(super) has_access: bool,
-    /// Why, in one sentence.
-    pub(super) verdict: String,
-    /// For a file that has the gate of its page, that this is so.
+    /// The reason for the decision, in one sentence.
+    pub(super) decision: String,
+    /// The sentence that a file has the gate of its page, if it has.
     pub(super) of_page: Option<String>,
     /// A payment that is on its way.
     pub(super) pending: Option<String>,
@@ -70,9 +70,9 @@ pub(super) struct Bought {
     pub(super) class: &'static str,
     /// The purchase, if it has a receipt.
     pub(super) receipt: Option<String>,
-    /// The way to end it, if it is active.
+    /// The link to refund or revoke it, if it is active.
     pub(super) end: Option<Link>,
-    /// The way to what the bank asked about it, or to its dispute, if there is or was one.
+    /// The link to its dispute or inquiry, if there is or was one.
     pub(super) dispute: Option<Link>,
 }
 
@@ -81,13 +81,13 @@ pub(super) struct Event {
     pub(super) when: When,
     pub(super) text: String,
     pub(super) amount: Option<String>,
-    /// Stripe's id of what is to be looked at there.
+    /// Stripe's id of the object to look at there.
     pub(super) in_stripe: Option<String>,
     /// What the creator wrote about it.
     pub(super) reason: Option<String>,
 }
 
-/// Something that would change the verdict: a link to where it is done, a button, or only words.
+/// Something that would change the decision: a link to where it is done, a button, or only words.
 pub(super) struct Step {
     pub(super) label: String,
     pub(super) address: Option<String>,
@@ -122,7 +122,7 @@ impl Case<'_> {
             kind: t.get(kind),
             address,
             has_access: ruling.has_access(),
-            verdict: t.get(self.verdict(explanation)),
+            decision: t.get(self.decision(explanation)),
             of_page: with_page.map(|page| t.with("console-people-file-of-page", "page", page)),
             pending: explanation
                 .pending

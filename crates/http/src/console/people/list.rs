@@ -50,7 +50,7 @@ struct Row {
 
 struct Found {
     people: Listing<Person>,
-    /// Those who bought and opened nothing, with the ids of the words for what is known of them.
+    /// Further people, each with the text id of what is known of them, such as a payment that failed or a mail.
     others: BTreeMap<Email, &'static str>,
     /// The address that was searched for, if nobody here has it.
     stranger: Option<Email>,

@@ -2,6 +2,7 @@
 //!
 //! Addresses of people are in queries, since a path has no escapes.
 
+mod decision;
 mod explained;
 mod findings;
 mod grant;
@@ -10,7 +11,6 @@ mod moves;
 mod person;
 mod revoke;
 mod sentences;
-mod verdict;
 
 use actix_web::web::ServiceConfig;
 use tollgate_domain::{email::Email, names::Slug, reports::Target};

@@ -40,9 +40,9 @@ struct DisputeScreen {
     respond_by: Option<When>,
     /// What the evidence is for, if the bank waits for the creator's answer.
     hint: Option<String>,
-    /// The page on which it goes on where the sandbox plays Stripe, and there is nobody to answer.
+    /// The page of the sandbox on which the dispute goes on, where the sandbox stands in for Stripe.
     sandbox: Option<String>,
-    /// Whether Stripe tells what becomes of it no more, since the account is no longer connected.
+    /// Whether Stripe no longer tells how the dispute goes on, since the account is no longer connected.
     is_lost_sight_of: bool,
     evidence: String,
     has_no_use: bool,

@@ -19,9 +19,9 @@ pub(super) struct Row {
     pub(super) person: String,
     pub(super) title: String,
     pub(super) kind: String,
-    /// What was paid; none for what was given away.
+    /// The amount paid; `None` for complimentary access.
     pub(super) paid: Option<String>,
-    /// What was given back of it, if anything.
+    /// The amount refunded, if any.
     pub(super) returned: Option<String>,
     pub(super) status: Status,
     pub(super) at: When,

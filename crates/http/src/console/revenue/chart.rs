@@ -7,8 +7,7 @@ use tollgate_domain::{money::Money, reports::Takings};
 use super::days::{Days, day};
 use crate::{console::page::When, locale::Texts};
 
-/// A picture whose height is [`HEIGHT`]. What was paid stands on the line at `zero`; what was given back hangs
-/// below it.
+/// A chart that is [`HEIGHT`] high. The bars of payments stand on the line at `zero`, and those of refunds and losses hang below it.
 pub(super) struct Chart {
     pub(super) width: usize,
     pub(super) zero: i64,

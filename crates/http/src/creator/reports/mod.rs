@@ -309,7 +309,7 @@ impl MailBody {
         let can_resend = mail.can_be_resent();
         Self {
             id: mail.id.to_string(),
-            kind: MailKind::from(mail.kind).word(),
+            kind: MailKind::from(mail.kind).as_str(),
             to: mail.to.as_str().to_owned(),
             status: mail.status.into(),
             attempts: mail.attempts,

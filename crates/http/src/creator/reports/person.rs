@@ -44,9 +44,9 @@ pub(crate) struct KnownPersonBody {
     /// Whether its owner called one unwanted. Otherwise those that came back could not be delivered.
     #[schema(example = false)]
     mails_unwanted: bool,
-    /// The confirmed changes of this address in the shop, newest first.
+    /// The confirmed changes of this address at the handle, newest first.
     moves: Vec<MoveBody>,
-    /// The changes of this address in the shop that wait for their confirmation, newest first.
+    /// The changes of this address at the handle that wait for their confirmation, newest first.
     waiting_moves: Vec<WaitingMoveBody>,
 }
 

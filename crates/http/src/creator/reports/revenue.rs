@@ -100,7 +100,7 @@ problem_responses! {
 /// Without `limit` all days that were asked for are there at once.
 #[utoipa::path(get, path = "/v2/handles/{handle}/revenue", tag = "reports", security(("creator" = [])),
     params(crate::openapi::HandleParams, RevenueQuery),
-    responses((status = 200, description = "The takings", body = RevenueBody), RevenueProblems))]
+    responses((status = 200, description = "The revenue", body = RevenueBody), RevenueProblems))]
 pub(crate) async fn revenue(own: Own<HandlePath>, query: Query, paging: Paging) -> Answer {
     let (period, (limit, after)) = both(asked_period(&own.http, &query), paging.read_whole())?;
     let name = own.path.name()?;

@@ -65,7 +65,7 @@ impl From<CheckoutError> for Problem {
             CheckoutError::Disputed => Self::new(Code::PurchaseDisputed),
             CheckoutError::Quarantined => {
                 let detail = "A payment for this page arrived that does not match its order. The \
-                              seller has been told.";
+                              creator has been told.";
                 Self::because(Code::AlreadyPurchased, detail)
             }
             CheckoutError::GroupBuyNotActive => Self::new(Code::GroupBuyNotActive),

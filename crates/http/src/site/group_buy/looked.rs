@@ -21,7 +21,7 @@ pub(super) struct Looked {
     pub(super) is_on_sale: bool,
     /// Whether the visitor has the page already.
     pub(super) can_read: bool,
-    /// How the visitor stands with the page otherwise.
+    /// What became of the visitor's last purchase of the page, if it is closed.
     pub(super) earlier: EarlierPurchase,
     /// What became of that, in sentences, or else where what the visitor had is since a change of address.
     pub(super) told: Vec<Sentence>,

@@ -293,7 +293,7 @@ async fn found(
     }
 }
 
-/// Returns the visitor's order for the page of which it is not known yet whether it was paid.
+/// Returns the visitor's order for the page if it is not known yet whether it was paid.
 async fn unconfirmed(
     visit: &Visit,
     visitor: Option<&Visitor>,
@@ -308,8 +308,8 @@ async fn unconfirmed(
     Ok(None)
 }
 
-/// Returns whether the page that is offered is open to the visitor, and how the visitor stands with it otherwise. One that is
-/// not published stays open to those who have bought it.
+/// Returns whether the offered page is open to the visitor, and what became of the visitor's last purchase of it if it is not. A page that
+/// is not published stays open to those who have bought it.
 async fn looked_at(
     visit: &Visit,
     visitor: Option<&Visitor>,

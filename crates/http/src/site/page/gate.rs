@@ -39,12 +39,12 @@ pub(crate) struct Closed {
     pub(crate) inside: Inside,
     /// What has happened so far, in sentences.
     pub(crate) told: Vec<Sentence>,
-    /// Where what the visitor had is since a change of address.
+    /// Where the visitor's purchases went when their address was changed.
     pub(super) moved: Option<Sentence>,
     pub(super) way: Way,
     /// Group buys of the same page that are cheaper, or that the visitor has joined.
     pub(crate) group_buys: Vec<GroupBuyLink>,
-    /// What stands above them, which is compared with the price that is asked.
+    /// The heading above the group buys, which compares them with the price of the page.
     pub(super) group_heading: String,
 }
 
@@ -63,7 +63,7 @@ pub(super) enum Way {
     Look {
         address: String,
     },
-    /// Nothing: what happened is not for the visitor to settle here.
+    /// Nothing: the visitor cannot do anything about it here.
     Wait,
 }
 

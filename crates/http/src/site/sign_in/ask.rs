@@ -1,13 +1,13 @@
 //! Asking for a mail with a link and a code.
 
-use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, http::StatusCode};
 use tollgate_domain::{
     email::Email,
     visitor_auth::{LinkRequest, RequestLinkError},
 };
 
 use super::{
-    super::{again, frame::Card, notice::Notice, page, visit::Visit},
+    super::{frame::Card, notice::Notice, page, visit::Visit},
     EmailForm, Refused, SignInPage,
     asked::Asked,
     code::CodeForm,
@@ -16,10 +16,13 @@ use super::{
 use crate::{
     extract::{Form, Query},
     locale::named_language,
-    problem::Answer,
+    problem::{Answer, Problem},
 };
 
-pub(super) async fn show(visit: Visit, query: Query) -> Answer {
+/// The page that a form is a part of; `None` if that page has no form now.
+type ShownAgain = Result<Option<HttpResponse>, Problem>;
+
+pub(in crate::site) async fn show(visit: Visit, query: Query) -> Answer {
     let [return_to] = query.read(["returnTo"])?;
     let return_to = return_to.unwrap_or_default();
     let return_to = visit.local_path(&return_to).unwrap_or_default();
@@ -30,8 +33,18 @@ pub(super) async fn show(visit: Visit, query: Query) -> Answer {
     shown(&visit, StatusCode::OK, form).await
 }
 
-/// Mails a link, and leads to a page that can be reloaded.
-pub(super) async fn ask(visit: Visit, form: Form) -> Answer {
+/// Mails a link that is asked for on a host where the form is not a part of any page.
+pub(in crate::site) async fn ask_alone(visit: Visit, form: Form) -> Answer {
+    ask(&visit, form, async |_| Ok(None)).await
+}
+
+/// Mails a link, and leads to a page that can be reloaded. A form that was not taken is shown by `show_again` if it is a part of
+/// a page.
+pub(in crate::site) async fn ask(
+    visit: &Visit,
+    form: Form,
+    show_again: impl AsyncFnOnce(Refused) -> ShownAgain,
+) -> Answer {
     let fields = form.read().await?;
     let typed = fields.get("email");
     let form = EmailForm {
@@ -44,19 +57,19 @@ pub(super) async fn ask(visit: Visit, form: Form) -> Answer {
         let is_empty = typed.trim().is_empty();
         let error = if is_empty { t.get("sign-in-no-email") } else { t.get("sign-in-bad-email") };
         let form = EmailForm { error: Some(error), ..form };
-        return refused(&visit, StatusCode::UNPROCESSABLE_ENTITY, form).await;
+        return refused(visit, StatusCode::UNPROCESSABLE_ENTITY, form, show_again).await;
     };
     let is_again = fields.some("again").is_some();
     let headers = visit.req.headers();
     let asked = Asked::new(&visit.http, headers, Some(email.clone()), &form.return_to);
-    match request(&visit, email, &asked).await {
+    match request(visit, email, &asked).await {
         Ok(()) => {
             let sent = asked.to_code(&visit.http);
             // The page would look as it did before the button was pressed.
-            Ok(if is_again { Notice::MailSent.leave(&visit, sent) } else { sent })
+            Ok(if is_again { Notice::MailSent.leave(visit, sent) } else { sent })
         }
         Err(RequestLinkError::Limited { retry_after_seconds }) => {
-            limited(&visit, is_again, form, retry_after_seconds).await
+            limited(visit, is_again, form, retry_after_seconds, show_again).await
         }
         Err(error) => Err(error.into()),
     }
@@ -80,10 +93,15 @@ pub(super) async fn request(
 }
 
 /// Shows a form that was not taken with what was typed, on the page that it is a part of, or else on its own.
-async fn refused(visit: &Visit, status: StatusCode, form: EmailForm) -> Answer {
+async fn refused(
+    visit: &Visit,
+    status: StatusCode,
+    form: EmailForm,
+    show_again: impl AsyncFnOnce(Refused) -> ShownAgain,
+) -> Answer {
     if form.is_inline {
         let refused = Refused { status, form: form.clone() };
-        if let Some(answer) = again::shown(visit, refused).await? {
+        if let Some(answer) = show_again(refused).await? {
             return Ok(answer);
         }
     }
@@ -110,10 +128,7 @@ async fn shown(visit: &Visit, status: StatusCode, form: EmailForm) -> Answer {
 }
 
 fn card(visit: &Visit, heading: &str, brand: &str) -> Card {
-    let installation = &visit.http.installation;
-    let handle = visit.host.handle();
-    let origin =
-        handle.map_or_else(|| installation.origin(), |name| installation.handle_origin(name));
+    let origin = visit.host.origin(&visit.http.installation);
     Card {
         address: format!("{origin}/-/sign-in"),
         title: format!("{heading} – {brand}"),
@@ -122,7 +137,13 @@ fn card(visit: &Visit, heading: &str, brand: &str) -> Card {
 }
 
 /// Says how long to wait, on the page where the visitor pressed the button.
-async fn limited(visit: &Visit, is_again: bool, form: EmailForm, seconds: u64) -> Answer {
+async fn limited(
+    visit: &Visit,
+    is_again: bool,
+    form: EmailForm,
+    seconds: u64,
+    show_again: impl AsyncFnOnce(Refused) -> ShownAgain,
+) -> Answer {
     let status = StatusCode::TOO_MANY_REQUESTS;
     let error = visit.t.with("sign-in-limited", "wait", visit.t.duration(seconds));
     let shown = if is_again {
@@ -130,7 +151,8 @@ async fn limited(visit: &Visit, is_again: bool, form: EmailForm, seconds: u64) -
         page.answer(visit, status).await?
     } else {
         let has_mail = has_mail(visit, &form.email);
-        refused(visit, status, EmailForm { error: Some(error), has_mail, ..form }).await?
+        let form = EmailForm { error: Some(error), has_mail, ..form };
+        refused(visit, status, form, show_again).await?
     };
     Ok(retry_after(shown, seconds))
 }

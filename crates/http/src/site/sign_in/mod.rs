@@ -16,6 +16,7 @@ use actix_web::{
 use askama::Template;
 use tollgate_domain::creators::FrontendOrigin;
 
+pub(super) use self::ask::{ask, ask_alone, show};
 use super::frame::Frame;
 use crate::{
     locale::Texts,
@@ -24,10 +25,9 @@ use crate::{
     state::Http,
 };
 
-/// Adds the routes, on every host of the installation.
+/// Adds the routes but that of [`ask()`], on every host of the installation.
 pub(super) fn routes(config: &mut web::ServiceConfig) {
     config
-        .service(form("/-/sign-in", ask::show, ask::ask))
         .service(form("/-/code", code::show, code::redeem))
         .service(screen("/-/code/state", code::state))
         .service(form("/-/verify", link::look, link::redeem))

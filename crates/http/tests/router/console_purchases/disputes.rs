@@ -50,7 +50,7 @@ async fn disputed_purchase_is_not_refunded() {
 #[actix_web::test]
 async fn what_a_lost_dispute_left_can_be_refunded() {
     for (part, heading) in
-        [(500, "<h1>Give $7.00 back?</h1>"), (1_200, "<h1>Lost in a dispute: no refund here</h1>")]
+        [(500, "<h1>Refund $7.00?</h1>"), (1_200, "<h1>Lost in a dispute: no refund here</h1>")]
     {
         let sale = Sale::new().await;
         let ada = Browser::of(&sale.app, "ada").await;

@@ -12,7 +12,7 @@ async fn refund_names_what_happens_and_happens_once() {
     let ada = Browser::of(&sale.app, "ada").await;
     let asked = ada.get(&sale.refund()).await;
     for text in [
-        "<h1>Give $12.00 back?</h1>",
+        "<h1>Refund $12.00?</h1>",
         "$12.00 goes back to bob@example.com",
         "Banks take 5 to 10 working days for it.",
         "Access to “A guide” ends now",
@@ -141,7 +141,7 @@ async fn refund_that_failed_later_is_told_until_the_next_one() {
     assert!(sale.is_open().await);
     let failed = ada.get(&sale.refund()).await;
     assert_eq!(failed.body.matches(told).count(), 1, "{}", failed.body);
-    assert!(failed.status == 200 && failed.body.contains("<h1>Give $12.00 back?</h1>"));
+    assert!(failed.status == 200 && failed.body.contains("<h1>Refund $12.00?</h1>"));
     let mark = ">Refund failed</span>";
     assert!(ada.get("/ada/purchases").await.body.contains(mark));
     app.clock.advance_seconds(60);
@@ -160,9 +160,9 @@ async fn part_that_was_refunded_is_left_out() {
     sale.app.domain.payments.refund_in_dashboard(payment, 500).unwrap();
     sale.app.domain.deliver_webhooks().await;
     let asked = ada.get(&sale.refund()).await;
-    assert!(asked.body.contains("<h1>Give $7.00 back?</h1>"), "{}", asked.body);
+    assert!(asked.body.contains("<h1>Refund $7.00?</h1>"), "{}", asked.body);
     assert!(asked.body.contains("<dd>$5.00</dd>"));
-    assert!(ada.get("/ada/purchases").await.body.contains("$5.00 given back"));
+    assert!(ada.get("/ada/purchases").await.body.contains("$5.00 refunded"));
     let done = ada.submit(&sale.refund(), &[("key", &key(&asked))]).await.body;
     assert!(done.contains("Refunded: $7.00, bob@example.com."), "{done}");
 }

@@ -360,7 +360,7 @@ async fn group_buy_of_a_seller_who_cannot_be_paid_can_be_joined_and_says_so() {
     let bob = domain.sign_in("bob@example.com").await;
     for (language, state) in [
         ("en", "<p>This group buy is open. Paying is not possible yet: the seller cannot"),
-        ("de", "<p>Der Gruppenkauf ist offen. Bezahlen ist noch nicht möglich: Der Anbieter"),
+        ("de", "<p>Der Gruppenkauf ist offen. Bezahlen ist noch nicht möglich: Der Verkäufer"),
     ] {
         let page = Window::of(&group.app, ADA, &bob).speaking(language).get(PAGE).await.body;
         assert!(page.contains(state) && page.contains("value=\"join\""), "{page}");

@@ -57,10 +57,7 @@ async fn page_of_a_group_buy_tells_what_became_of_a_payment() {
     let who = app.domain.visitor(&bob).await;
     app.domain.refund(&group.shop, &group.page, &who).await.unwrap();
     let refunded = page().await;
-    assert!(
-        refunded.contains("was given back") && refunded.contains("Buy for $9.00"),
-        "{refunded}"
-    );
+    assert!(refunded.contains("was refunded") && refunded.contains("Buy for $9.00"), "{refunded}");
 }
 
 #[actix_web::test]

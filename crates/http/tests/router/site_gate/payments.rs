@@ -115,7 +115,7 @@ async fn payment_that_does_not_match_is_told_once_and_stands_among_ones_access()
     // Nobody is asked to wait for ever.
     app.domain.clock.advance_seconds(3 * 24 * 3_600);
     for (language, told, before) in [
-        ("en", "They have not been given back so far", "We are looking into your payment"),
+        ("en", "They have not been refunded so far", "We are looking into your payment"),
         ("de", "Erstattet wurden sie bisher nicht", "Wir klären Ihre Zahlung"),
     ] {
         let list = Window::of(&app, ROOT, &session).speaking(language).get("/access").await.body;
@@ -164,7 +164,7 @@ async fn refunded_and_suspended_buyers_learn_why_the_page_is_closed() {
     app.domain.refund(&shop, &page, &visitor).await.unwrap();
     let gate = window.get("/guide").await;
     assert!(
-        gate.body.contains("Your payment was given back") && gate.body.contains("Buy for $12.00"),
+        gate.body.contains("Your payment was refunded") && gate.body.contains("Buy for $12.00"),
         "{}",
         gate.body
     );
@@ -185,7 +185,7 @@ async fn newest_event_is_told_and_a_lost_dispute_is_called_one() {
     let window = Window::of(&app, ADA, &session);
     app.domain.buy(&shop, &page, &session).await;
     app.domain.refund(&shop, &page, &visitor).await.unwrap();
-    assert!(window.get("/guide").await.body.contains("Your payment was given back"));
+    assert!(window.get("/guide").await.body.contains("Your payment was refunded"));
     app.domain.clock.advance_seconds(60);
     let purchase = app.domain.buy(&shop, &page, &session).await;
     let intent = purchase.payment.unwrap().payment_intent;
@@ -195,7 +195,7 @@ async fn newest_event_is_told_and_a_lost_dispute_is_called_one() {
     app.domain.deliver_webhooks().await;
     let gate = window.get("/guide").await.body;
     assert!(gate.contains("the seller lost the dispute"), "{gate}");
-    assert!(!gate.contains("given back") && !gate.contains("The seller has ended"), "{gate}");
+    assert!(!gate.contains("was refunded") && !gate.contains("The seller has ended"), "{gate}");
     let list = Window::of(&app, ROOT, &session).get("/access").await.body;
     assert!(list.contains("the seller lost the dispute"), "{list}");
     // A bank debit that fails after that is what happened last.

@@ -116,7 +116,7 @@ pub(crate) struct ExplanationBody {
     quarantined_payment: Option<PendingBody>,
     /// What would decide otherwise.
     would_change: Vec<ChangeBody>,
-    /// The confirmed changes of this address in the shop, newest first.
+    /// The confirmed changes of this address at the handle, newest first.
     moves: Vec<MoveBody>,
     /// When what Stripe has was last compared with the ledger, completely; null before the first time.
     #[schema(value_type = Option<schemas::Instant>, required = true)]
@@ -252,7 +252,7 @@ fn reason(about: &Explained, ruling: Ruling) -> &'static str {
         Explained::Page(_) => Code::PageNotFound,
         Explained::File(_) => Code::FileNotFound,
     };
-    ruling.reason().map_or(nothing.as_str(), |reason| FileReason::from(reason).word())
+    ruling.reason().map_or(nothing.as_str(), |reason| FileReason::from(reason).as_str())
 }
 
 impl ExplanationBody {

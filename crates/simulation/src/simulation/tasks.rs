@@ -4,12 +4,11 @@ use std::{future::Future, pin::Pin, task::Poll};
 
 use tollgate_domain_testing::SeededRandom;
 
-use super::{
-    driver::Driver,
-    gates::{Gates, ReplicaId},
-    network::Request,
+use super::Simulation;
+use crate::{
+    machine::{Driver, Gates, ReplicaId, Request},
+    violation::Violation,
 };
-use crate::{simulation::Simulation, violation::Violation};
 
 /// An operation of a replica. It ends with what the model is told of its outcome.
 pub(crate) type Operation = Pin<Box<dyn Future<Output = Done> + Send>>;

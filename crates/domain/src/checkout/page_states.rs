@@ -1,4 +1,4 @@
-//! How a visitor stands with the pages of a list, in which there is a word for each.
+//! The label that each page of a list gets for one visitor: owned, pending or disputed.
 
 use std::collections::BTreeMap;
 
@@ -11,9 +11,9 @@ use crate::{
     store_error::StoreError,
 };
 
-/// How a visitor stands with a page, if there is more to say than what it costs.
+/// What a visitor has of a page, if a list has more to say of it than its price.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
+pub enum PageState {
     /// A purchase or a gift opens the page to the visitor.
     Owned,
     /// The visitor's payment is being processed.
@@ -22,8 +22,8 @@ pub enum Standing {
     Suspended,
 }
 
-impl Standing {
-    /// Returns what the gate of the page says first; see [`EarlierPurchase`](super::EarlierPurchase).
+impl PageState {
+    /// Returns the state that the gate of the page tells first; see [`EarlierPurchase`](super::EarlierPurchase).
     fn of(held: &PageHoldings, now: Timestamp) -> Option<Self> {
         let is_suspended = |it: &Holding| AccessStatus::of_holding(*it) == AccessStatus::Suspended;
         if held.is_open() {
@@ -37,18 +37,18 @@ impl Standing {
 }
 
 impl Checkouts {
-    /// Returns how the visitor stands with these pages, without those of which there is nothing to say.
-    pub async fn standings(
+    /// Returns what the visitor has of these pages. Pages that get no label are left out.
+    pub async fn page_states(
         &self,
         visitor: VisitorId,
         pages: &[PageId],
-    ) -> Result<BTreeMap<PageId, Standing>, StoreError> {
+    ) -> Result<BTreeMap<PageId, PageState>, StoreError> {
         if pages.is_empty() {
             return Ok(BTreeMap::new());
         }
         let now = self.runtime().now();
         let held = self.ports.reads.holdings_of(visitor, pages).await?;
-        let told = held.iter().filter_map(|(page, held)| Some((*page, Standing::of(held, now)?)));
+        let told = held.iter().filter_map(|(page, held)| Some((*page, PageState::of(held, now)?)));
         Ok(told.collect())
     }
 }

@@ -13,7 +13,7 @@ use super::{
 
 impl Case<'_> {
     /// Returns the sentence of the rule that decided.
-    pub(super) fn verdict(&self, explanation: &Explanation) -> &'static str {
+    pub(super) fn decision(&self, explanation: &Explanation) -> &'static str {
         let rule = explanation.ruling.rule;
         let ended = if rule == Rule::NotBought { self.ended(explanation) } else { None };
         ended.unwrap_or_else(|| sentences::rule(rule))

@@ -1,10 +1,10 @@
-//! Scenes: what seldom happens in a row by chance.
+//! Scenarios: sequences of operations that seldom come about by chance.
 
 use tollgate_domain_testing::Call;
 
 use super::{CallFault, NEWEST, Op, Paying, Ruling, draw::Draw};
 
-/// A visitor asks for links and uses them, which seldom happens in a row by chance.
+/// Returns a scenario in which a visitor asks for two links and uses them.
 pub(super) fn signing_in(draw: &Draw) -> [Op; 6] {
     let who = draw.who();
     let (link, again) = (draw.small(2), draw.one_in(3));
@@ -21,8 +21,8 @@ pub(super) fn signing_in(draw: &Draw) -> [Op; 6] {
     [Op::RequestLink(who), Op::RequestLink(who), Op::Work, Op::Work, before, last]
 }
 
-/// What seldom meets by chance, on one replica.
-pub(super) fn scene(draw: &Draw) -> Vec<Op> {
+/// Returns one of the other scenarios. All of its operations are of one replica.
+pub(super) fn scenario(draw: &Draw) -> Vec<Op> {
     let (who, page, nth) = (draw.who(), draw.page(), draw.small(8));
     let start = Op::Start { who, page };
     let pay = Op::Pay { nth, how: Paying::Now };
@@ -216,7 +216,7 @@ fn change_of_address(draw: &Draw, who: usize, page: usize) -> Vec<Op> {
         Op::ConfirmMove { who, page },
         newest,
         Op::Work,
-        Op::Settle { nth: NEWEST, arrives: true },
+        Op::Complete { nth: NEWEST, arrives: true },
         Op::Work,
     ]
 }

@@ -60,7 +60,7 @@ pub enum Connection {
     Disconnected,
     /// The handle is connected to an account.
     Account {
-        /// The account.
+        /// The account, with what it can do.
         connected: ConnectedAccount,
         /// What the provider still asks the creator for; see [`AccountReport::due`](crate::payments::AccountReport). `None`
         /// if the provider did not tell, since it did not answer or was asked too often.

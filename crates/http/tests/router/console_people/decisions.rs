@@ -1,4 +1,4 @@
-//! What the verdict says of somebody who had a page that is closed now.
+//! The decision on the screen of a person who had a page that is closed now.
 
 use tollgate_domain::{
     access::Purchase,
@@ -102,7 +102,7 @@ async fn payment_that_does_not_match_or_failed_is_called_that() {
     desk.app.pay_later(&session).await;
     desk.app.domain.payments.fail_payment(&session);
     desk.app.domain.deliver_webhooks().await;
-    desk.tells("but the payment failed, so it opened", "aber die Zahlung ist gescheitert").await;
+    desk.tells("but the payment failed, so it opened", "aber die Zahlung ist fehlgeschlagen").await;
 }
 
 /// The order is that of what the gate tells.
@@ -124,7 +124,7 @@ async fn payment_that_was_left_unmatched_yields_to_what_happened_since() {
     desk.app.pay_later(&session).await;
     desk.app.domain.payments.fail_payment(&session);
     desk.app.domain.deliver_webhooks().await;
-    desk.tells("but the payment failed, so it opened", "aber die Zahlung ist gescheitert").await;
+    desk.tells("but the payment failed, so it opened", "aber die Zahlung ist fehlgeschlagen").await;
 
     let desk = left().await;
     let dispute = desk.dispute().await;
