@@ -19,8 +19,14 @@ const GROUP_BUYS: &str = "/-/group-buys/";
 const FILES: &str = "/-/files/";
 /// Where the picture of a shop is, on its host.
 pub(crate) const PICTURE: &str = "/-/picture";
+/// The path of "my access", on the root host.
+pub(crate) const ACCESS: &str = "/access";
 /// Where receipts are, on the root host.
 const RECEIPTS: &str = "/access/receipts/";
+/// The path on which a shop's mails are stopped, on its host.
+pub(crate) const STOP_MAILS: &str = "/-/no-mails";
+/// What stands between a page and its order in the path that a buyer comes back to.
+const RETURN: &str = "/return?checkout=";
 
 /// Returns the path of a file's content, on every host.
 pub(crate) fn file_path(handle: &HandleName, file: &Slug) -> String {
@@ -30,6 +36,67 @@ pub(crate) fn file_path(handle: &HandleName, file: &Slug) -> String {
 /// Returns the path of the page about a file, on the host of its handle.
 pub(crate) fn file_page(file: &Slug) -> String {
     format!("{FILES}{file}")
+}
+
+/// Returns the path of a page, on the host of its handle.
+pub(crate) fn page_path(page: impl Display) -> String {
+    format!("/{page}")
+}
+
+/// Returns the address of a page.
+pub(crate) fn page_address(
+    installation: &Installation,
+    handle: &HandleName,
+    page: impl Display,
+) -> String {
+    format!("{}{}", installation.handle_origin(handle), page_path(page))
+}
+
+/// Returns the path that a buyer of a page comes back to with an order, on the host of the handle.
+pub(crate) fn return_path(page: &Slug, checkout: CheckoutId) -> String {
+    format!("{}{RETURN}{checkout}", page_path(page))
+}
+
+/// Returns the path that a buyer of a page comes back to without having paid, on the host of the handle.
+pub(crate) fn cancelled_path(page: &Slug) -> String {
+    format!("{}/return?cancelled=1", page_path(page))
+}
+
+/// Returns the path on which a recipient stops the mails of a shop, on its host.
+pub(crate) fn stop_mails_path(token: &str) -> String {
+    format!("{STOP_MAILS}?token={token}")
+}
+
+/// Returns the path on which a person takes over what was bought with an earlier address, on the root host.
+pub(crate) fn move_path(token: &Token) -> String {
+    format!("/-/move?token={}", token.reveal())
+}
+
+/// Returns the path of a group buy's screen, in the console.
+pub(crate) fn own_group_buy_path(handle: &HandleName, group_buy: &Slug) -> String {
+    format!("/{handle}/group-buys/{group_buy}")
+}
+
+/// Returns the path of the revenue, in the console.
+pub(crate) fn revenue_path(handle: &HandleName) -> String {
+    format!("/{handle}/revenue")
+}
+
+/// Returns the path of the dispute of a purchase, in the console.
+pub(crate) fn dispute_path(handle: &HandleName, purchase: PurchaseId) -> String {
+    format!("/{handle}/purchases/{purchase}/dispute")
+}
+
+/// Returns the path of the refund of a purchase, in the console.
+pub(crate) fn refund_path(handle: &HandleName, purchase: PurchaseId) -> String {
+    format!("/{handle}/purchases/{purchase}/refund")
+}
+
+/// Returns the path of a person's screen, in the console. `about` is a page or file that the question is about, if it is not
+/// empty.
+pub(crate) fn person_path(handle: &HandleName, email: &Email, about: &str) -> String {
+    let path = format!("/{handle}/people/person");
+    with_query(&path, &[("email", email.as_str()), ("about", about)])
 }
 
 /// Returns the path of a group buy, on the host of its handle.
@@ -87,11 +154,11 @@ impl SiteLinks {
 
 impl Links for SiteLinks {
     fn page(&self, handle: &HandleName, page: &Slug) -> String {
-        format!("{}/{page}", self.installation.handle_origin(handle))
+        page_address(&self.installation, handle, page)
     }
 
     fn checkout_return(&self, handle: &HandleName, page: &Slug, checkout: CheckoutId) -> String {
-        format!("{}/return?checkout={checkout}", self.page(handle, page))
+        format!("{}{}", self.installation.handle_origin(handle), return_path(page, checkout))
     }
 
     fn receipt(&self, purchase: PurchaseId) -> String {
@@ -103,7 +170,7 @@ impl Links for SiteLinks {
     }
 
     fn own_group_buy(&self, handle: &HandleName, group_buy: &Slug) -> String {
-        format!("{}/{handle}/group-buys/{group_buy}", self.installation.app_origin())
+        format!("{}{}", self.installation.app_origin(), own_group_buy_path(handle, group_buy))
     }
 
     fn activate_group_buy(&self, handle: &HandleName, group_buy: &Slug) -> String {
@@ -128,28 +195,27 @@ impl Links for SiteLinks {
     }
 
     fn stop_mails(&self, handle: &HandleName, token: &str) -> String {
-        format!("{}/-/no-mails?token={token}", self.installation.handle_origin(handle))
+        format!("{}{}", self.installation.handle_origin(handle), stop_mails_path(token))
     }
 
     fn revenue(&self, handle: &HandleName) -> String {
-        format!("{}/{handle}/revenue", self.installation.app_origin())
+        format!("{}{}", self.installation.app_origin(), revenue_path(handle))
     }
 
     fn dispute(&self, handle: &HandleName, purchase: PurchaseId) -> String {
-        format!("{}/{handle}/purchases/{purchase}/dispute", self.installation.app_origin())
+        format!("{}{}", self.installation.app_origin(), dispute_path(handle, purchase))
     }
 
     fn refund(&self, handle: &HandleName, purchase: PurchaseId) -> String {
-        format!("{}/{handle}/purchases/{purchase}/refund", self.installation.app_origin())
+        format!("{}{}", self.installation.app_origin(), refund_path(handle, purchase))
     }
 
     fn person(&self, handle: &HandleName, email: &Email) -> String {
-        let path = format!("{}/{handle}/people/person", self.installation.app_origin());
-        with_query(&path, &[("email", email.as_str())])
+        format!("{}{}", self.installation.app_origin(), person_path(handle, email, ""))
     }
 
     fn confirm_move(&self, token: &Token) -> String {
-        format!("{}/-/move?token={}", self.installation.origin(), token.reveal())
+        format!("{}{}", self.installation.origin(), move_path(token))
     }
 
     fn destination(&self, path: &str) -> Option<Destination> {
@@ -163,7 +229,7 @@ impl Links for SiteLinks {
     }
 
     fn returned_from(&self, handle: &HandleName, url: &str) -> Option<CheckoutId> {
-        let (page, checkout) = url.split_once("/return?checkout=")?;
+        let (page, checkout) = url.split_once(RETURN)?;
         self.page_at(handle, page)?;
         checkout.parse().ok()
     }
@@ -205,6 +271,46 @@ mod tests {
         }
         let address = format!("https://ada.example.com{}", file_page(&slug));
         assert_eq!(links.page_at(&handle, &address), None, "{address}");
+    }
+
+    /// Mails and pay pages that are under way have the addresses as they are now.
+    #[test]
+    fn paths_stay_as_they_are() {
+        let (handle, slug): (HandleName, Slug) = ("ada".parse().unwrap(), "guide".parse().unwrap());
+        let email: Email = "bob@example.com".parse().unwrap();
+        let purchase: PurchaseId = "pur_01j9z3k5v7w8x9y0z1a2b3c4d5".parse().unwrap();
+        let order: CheckoutId = "chk_01j9z3k5v7w8x9y0z1a2b3c4d5".parse().unwrap();
+        let token = tollgate_domain_testing::a_token();
+        let installation = Installation::new("example.com").unwrap();
+        for (path, expected) in [
+            (page_path(&slug), "/guide".to_owned()),
+            (
+                page_address(&installation, &handle, &slug),
+                "https://ada.example.com/guide".to_owned(),
+            ),
+            (return_path(&slug, order), format!("/guide/return?checkout={order}")),
+            (cancelled_path(&slug), "/guide/return?cancelled=1".to_owned()),
+            (group_buy_path(&slug), "/-/group-buys/guide".to_owned()),
+            (file_page(&slug), "/-/files/guide".to_owned()),
+            (file_path(&handle, &slug), "/v2/public/files/ada/guide".to_owned()),
+            (receipt_path(purchase), format!("/access/receipts/{purchase}")),
+            (stop_mails_path("abc"), "/-/no-mails?token=abc".to_owned()),
+            (move_path(&token), format!("/-/move?token={}", token.reveal())),
+            (own_group_buy_path(&handle, &slug), "/ada/group-buys/guide".to_owned()),
+            (revenue_path(&handle), "/ada/revenue".to_owned()),
+            (dispute_path(&handle, purchase), format!("/ada/purchases/{purchase}/dispute")),
+            (refund_path(&handle, purchase), format!("/ada/purchases/{purchase}/refund")),
+            (
+                person_path(&handle, &email, ""),
+                "/ada/people/person?email=bob%40example.com".to_owned(),
+            ),
+            (
+                person_path(&handle, &email, "page:guide"),
+                "/ada/people/person?email=bob%40example.com&about=page%3Aguide".to_owned(),
+            ),
+        ] {
+            assert_eq!(path, expected);
+        }
     }
 
     #[test]

@@ -72,7 +72,7 @@ pub(super) async fn matters(
     found.extend(needs.failed.iter().map(|failed| {
         let email = isolated(failed.email.shown());
         let text = at.screen.t.with("console-attention-refund-failed", "email", email);
-        let address = at.path(&format!("/purchases/{}/refund", failed.purchase_id));
+        let address = at.refund(failed.purchase_id);
         Matter::new(at, text, address, "console-attention-refund-link")
     }));
     found.extend(dead_mails(at, &needs.dead_mails));
@@ -102,7 +102,7 @@ pub(super) fn link_to_stripe(stripe: ConnectStatus) -> &'static str {
 }
 
 fn disputed(at: &AtHandle, awaited: &AwaitedDispute) -> Matter {
-    let (t, id) = (at.screen.t, awaited.dispute.purchase_id);
+    let t = at.screen.t;
     // Several may be about the same amount.
     let (email, page) = (isolated(awaited.email.shown()), isolated(&awaited.title));
     let about = t.with2("console-attention-about", "email", email, "page", page);
@@ -110,7 +110,7 @@ fn disputed(at: &AtHandle, awaited: &AwaitedDispute) -> Matter {
     if !awaited.is_connected {
         text = format!("{text} {}", t.get("console-dispute-not-connected"));
     }
-    let address = at.path(&format!("/purchases/{id}/dispute"));
+    let address = at.dispute(awaited.dispute.purchase_id);
     Matter::new(at, text, address, "console-attention-dispute-link")
 }
 

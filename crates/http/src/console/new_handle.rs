@@ -70,21 +70,11 @@ async fn create(http: Http, signed: Signed, form: Form) -> Answer {
     check_title(&mut form);
     form.needs("handle");
     let name = parsed(form.get("handle"));
-    let is_reserved = name == Err(NameError::Reserved);
-    let Some(name) = form.check("handle", name) else {
-        let suggestions =
-            if is_reserved { like(&http, form.get("handle")).await? } else { Vec::new() };
+    let name = form.check("handle", name);
+    let (Some(name), false) = (name, form.has_errors()) else {
+        let suggestions = instead(&http, signed.screen.t, &mut form).await?;
         return shown(&http, signed.screen.with(form), suggestions);
     };
-    if form.has_errors() {
-        let suggestions = if http.use_cases.handles.is_taken(&name).await? {
-            form.refuse("handle", signed.screen.t.get("console-error-handle-taken"));
-            like(&http, name.as_str()).await?
-        } else {
-            Vec::new()
-        };
-        return shown(&http, signed.screen.with(form), suggestions);
-    }
     match created(&http, &signed.creator, &name, form.get("name").trim()).await {
         Ok(handle) => {
             let notice = Notice::about("console-notice-handle-made", handle.title);
@@ -98,6 +88,21 @@ async fn create(http: Http, signed: Signed, form: Form) -> Answer {
             shown(&http, signed.screen.with(form.refused(error)?), suggestions)
         }
     }
+}
+
+/// Returns free names if the one that was typed is reserved or taken. That it is taken is said beside what else is wrong.
+async fn instead(http: &Http, t: Texts, form: &mut FormState) -> Result<Vec<HandleName>, Problem> {
+    let is_free = match parsed(form.get("handle")) {
+        Ok(name) => {
+            let is_taken = http.use_cases.handles.is_taken(&name).await?;
+            if is_taken {
+                form.refuse("handle", t.get("console-error-handle-taken"));
+            }
+            !is_taken
+        }
+        Err(error) => error != NameError::Reserved,
+    };
+    if is_free { Ok(Vec::new()) } else { like(http, form.get("handle")).await }
 }
 
 /// Returns free names like one that is taken or reserved.

@@ -2,7 +2,10 @@
 
 use actix_web::web::ServiceConfig;
 use askama::Template;
-use tollgate_domain::creators::{Password, display_name};
+use tollgate_domain::{
+    creators::{Password, display_name},
+    email::Email,
+};
 
 use super::{
     form::{FormState, Labels},
@@ -57,13 +60,7 @@ async fn sign_up(
 ) -> Answer {
     let t = visit.screen.t;
     let mut form = FormState::of(t, FIELDS, form.read_open().await?);
-    let email = form.check_email("email");
-    let password = form.check("password", Password::new(form.get("password").to_owned()));
-    if let (Some(email), Some(password)) = (&email, &password) {
-        let _ = form.check("password", password.check_for(email));
-    }
-    let _ = form.check("name", display_name(form.get("name")));
-    let (Some(email), Some(password), false) = (email, password, form.has_errors()) else {
+    let Some((email, password)) = checked(&mut form) else {
         return shown(visit.screen.with(form));
     };
     // A form that was only sent twice has created the account already.
@@ -82,4 +79,15 @@ async fn sign_up(
         }
         Err(error) => shown(visit.screen.with(form.refused(error)?)),
     }
+}
+
+/// Returns the address and the password, or adds what is wrong with the form.
+fn checked(form: &mut FormState) -> Option<(Email, Password)> {
+    let email = form.check_email("email");
+    let password = form.check("password", Password::new(form.get("password").to_owned()));
+    if let (Some(email), Some(password)) = (&email, &password) {
+        let _ = form.check("password", password.check_for(email));
+    }
+    let _ = form.check("name", display_name(form.get("name")));
+    email.zip(password).filter(|_| !form.has_errors())
 }

@@ -10,6 +10,7 @@ use super::{
     who::{AtHandle, Signed},
 };
 use crate::{
+    links::page_address,
     locale::{Texts, isolated},
     problem::{Answer, Problem},
     routes::screen,
@@ -180,7 +181,6 @@ impl Facts {
     fn test(&self, http: &Http, at: &AtHandle) -> Step {
         let t = at.screen.t;
         let slug = self.pages.offered().map(|page| page.slug.to_string()).unwrap_or_default();
-        let origin = http.installation.handle_origin(&at.handle.name);
         let text = match (self.has_sales, http.installation.is_local()) {
             (true, _) => "console-step-test-done",
             (false, true) => "console-step-test-sandbox",
@@ -193,7 +193,7 @@ impl Facts {
             state: if self.has_sales { StepState::Done } else { StepState::Optional },
             title: t.get("console-step-test"),
             text: t.get(text),
-            address: format!("{origin}/{slug}"),
+            address: page_address(&http.installation, &at.handle.name, slug),
             link: link.unwrap_or_default(),
         }
     }

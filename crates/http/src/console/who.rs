@@ -4,7 +4,7 @@ use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use futures_util::future::LocalBoxFuture;
 use tollgate_domain::{
     creators::{Creator, Handle, HandleError},
-    id::CreatorSessionId,
+    id::{CreatorSessionId, PurchaseId},
     names::{HandleName, Slug},
     paging::PageRequest,
 };
@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     extract::{ConsoleCreator, ConsoleRefusal, OptionalConsoleCreator, part},
+    links::{dispute_path, refund_path},
     locale::Texts,
     problem::{Code, Problem},
     query::with_query,
@@ -62,6 +63,16 @@ impl AtHandle {
     pub(crate) fn editor(&self, page: &Slug) -> String {
         let edit = if page.as_str() == "new" { "/edit" } else { "" };
         self.path(&format!("/pages/{page}{edit}"))
+    }
+
+    /// Returns the path of the dispute of a purchase.
+    pub(crate) fn dispute(&self, purchase: PurchaseId) -> String {
+        dispute_path(&self.handle.name, purchase)
+    }
+
+    /// Returns the path of the refund of a purchase.
+    pub(crate) fn refund(&self, purchase: PurchaseId) -> String {
+        refund_path(&self.handle.name, purchase)
     }
 }
 

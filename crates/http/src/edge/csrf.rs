@@ -9,15 +9,12 @@ use actix_web::http::{
 use super::surface::Surface;
 use crate::{
     extract::{carries_console_session, carries_session, essence},
+    links::STOP_MAILS,
     problem::{Code, Problem},
 };
 
 /// The paths of webhooks. Their senders authenticate by other means than a cookie.
 const WEBHOOKS: [&str; 2] = ["/v2/webhooks/stripe", "/v2/webhooks/mail"];
-
-/// The page on which mail services stop mails for a recipient. The token in its address is the proof.
-/// Source: RFC 8058, section 3.2.
-const STOP_MAILS: &str = "/-/no-mails";
 
 /// Headers that browsers send and that a page cannot remove. A client that sends one of them must prove
 /// where the request comes from.
@@ -51,7 +48,8 @@ pub(super) fn check(
 
 /// Returns whether it matters where a request comes from.
 pub(super) fn must_prove_itself(method: &Method, path: &str, headers: &HeaderMap) -> bool {
-    // Some mail services send an origin of their own, or `null`.
+    // Mail services stop mails for a recipient there, with the token in its address as the proof. Some send an origin of
+    // their own, or `null`. Source: RFC 8058, section 3.2.
     let stops_mails = path == STOP_MAILS && !headers.contains_key(header::COOKIE);
     let is_exempt = is_safe(method) || WEBHOOKS.contains(&path) || stops_mails;
     !is_exempt && !has_token_alone(headers)

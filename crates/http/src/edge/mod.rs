@@ -30,6 +30,7 @@ use self::cors::Caller;
 
 use crate::{
     extract::{self, Arrived, ForeignOrigin, Host, VisitorCookie},
+    links::ACCESS,
     problem::{Answer, Code, Problem, Surroundings},
     state::{Http, RequestId},
 };
@@ -204,7 +205,7 @@ async fn surroundings(http: &Http, req: &HttpRequest, problem: &Problem) -> Surr
         let is_console = matches!(host.0, HostKind::App);
         return Surroundings { is_console, ..Surroundings::default() };
     }
-    let access = Some(format!("{}/access", http.installation.origin()));
+    let access = Some(format!("{}{ACCESS}", http.installation.origin()));
     let (code, status) = (problem.code(), problem.code().status());
     let is_provider = code == Code::PaymentProviderError;
     if status.is_server_error() && !is_provider || status == StatusCode::TOO_MANY_REQUESTS {

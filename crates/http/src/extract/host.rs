@@ -15,6 +15,7 @@ use tollgate_domain::{
 
 use super::header::only;
 use crate::{
+    links::ACCESS,
     problem::{Code, Problem},
     state::Http,
 };
@@ -44,7 +45,7 @@ impl Host {
 
     /// Returns the path where visitors go who did not say where.
     pub(crate) fn start(&self) -> &'static str {
-        if self.0 == HostKind::Root { "/access" } else { "/" }
+        if self.0 == HostKind::Root { ACCESS } else { "/" }
     }
 }
 

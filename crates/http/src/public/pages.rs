@@ -140,3 +140,27 @@ impl<'a> PublicPage<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::dto::{FileReason, TextEnum};
+
+    /// Both are made of the same reasons, of which only one cannot be that of a page.
+    #[test]
+    fn pages_and_files_name_their_reasons_alike() {
+        let of_pages: Vec<_> = Reason::ALL.iter().map(|reason| json!(reason)).collect();
+        let of_files = FileReason::ALL.iter().filter(|it| **it != FileReason::FileForbidden);
+        assert_eq!(of_pages, of_files.map(|reason| json!(reason)).collect::<Vec<_>>());
+        for of_file in FileReason::ALL {
+            let of_page = Reason::from(access::Reason::from(*of_file));
+            let expected = match of_file {
+                FileReason::FileForbidden => json!(Reason::PurchaseRequired),
+                shared => json!(shared),
+            };
+            assert_eq!(json!(of_page), expected);
+        }
+    }
+}

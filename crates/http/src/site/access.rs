@@ -26,13 +26,13 @@ use super::{
 };
 use crate::{
     extract::{Form, Paging},
-    links::{file_page, group_buy_path, receipt_path},
+    links::{file_page, group_buy_path, page_path, receipt_path},
     locale::{Sentence, Texts},
     problem::{Answer, Problem},
 };
 
-/// The path of the page, on the root host.
-pub(super) const PATH: &str = "/access";
+// The path of the page, on the root host.
+pub(super) use crate::links::ACCESS as PATH;
 
 #[derive(Template)]
 #[template(path = "site/access.html")]
@@ -171,7 +171,7 @@ async fn orders(visit: &Visit, orders: Vec<Found>) -> Result<Vec<OrderRow>, Prob
             None
         };
         let path =
-            offer.map_or_else(|| format!("/{slug}"), |it| group_buy_path(&it.view.group_buy.slug));
+            offer.map_or_else(|| page_path(&slug), |it| group_buy_path(&it.view.group_buy.slug));
         let address = is_there.then(|| format!("{origin}{path}"));
         Ok(OrderRow::of(visit.t, &order, address))
     };
@@ -241,7 +241,7 @@ impl Row {
             (receipt_path(&record.id), t.with("access-receipt-label", "title", &record.title))
         });
         let path = match record.resource_type {
-            ResourceType::Page => format!("/{}", record.slug),
+            ResourceType::Page => page_path(&record.slug),
             ResourceType::File => file_page(&record.slug),
         };
         let origin = installation.handle_origin(&record.handle);

@@ -11,6 +11,7 @@ use tollgate_domain::{
 use super::{earlier::earlier_purchase, go_to, notice::Notice, visit::Visit};
 use crate::{
     extract::{HandleHost, part},
+    links::{cancelled_path, page_path},
     problem::{Answer, Code, Problem},
 };
 
@@ -30,12 +31,12 @@ pub(super) fn return_urls(
     slug: &Slug,
 ) -> ReturnUrls {
     let origin = installation.handle_origin(handle);
-    ReturnUrls { success: None, cancel: Some(format!("{origin}/{slug}/return?cancelled=1")) }
+    ReturnUrls { success: None, cancel: Some(format!("{origin}{}", cancelled_path(slug))) }
 }
 
 pub(super) async fn pay(visit: Visit, HandleHost(handle): HandleHost) -> Answer {
     let (http, slug) = (&visit.http, slug(&visit.req)?);
-    let page = format!("/{slug}");
+    let page = page_path(&slug);
     let view = http.use_cases.gate.view(handle.clone(), slug.clone(), visit.claim()).await?;
     // An earlier payment may still open the page, or has arrived without opening it. The page says so.
     if !earlier_purchase(http, &view).await?.may_pay() {
@@ -60,21 +61,14 @@ pub(super) async fn pay(visit: Visit, HandleHost(handle): HandleHost) -> Answer 
 
 /// Leads to the page from the address of its form, whose answer can be loaded again.
 pub(super) async fn back(req: HttpRequest, _host: HandleHost) -> Answer {
-    Ok(go_to(&format!("/{}", slug(&req)?)))
+    Ok(go_to(&page_path(slug(&req)?)))
 }
 
 /// Receives the visitor who comes back from the pay page.
 pub(super) async fn complete_return(visit: Visit, HandleHost(handle): HandleHost) -> Answer {
     let slug = slug(&visit.req)?;
-    let page = format!("/{slug}");
-    let (mut id, mut has_cancelled) = (None, false);
-    for (name, value) in form_urlencoded::parse(visit.req.query_string().as_bytes()) {
-        match &*name {
-            "checkout" => id = id.or_else(|| value.parse::<CheckoutId>().ok()),
-            "cancelled" => has_cancelled = true,
-            _ => {}
-        }
-    }
+    let page = page_path(&slug);
+    let (id, has_cancelled) = came_back(visit.req.query_string());
     let Some(id) = id else {
         return if has_cancelled {
             turned_back(&visit, handle, slug).await
@@ -96,9 +90,22 @@ pub(super) async fn complete_return(visit: Visit, HandleHost(handle): HandleHost
     }
 }
 
+/// Returns the order that a visitor comes back with, if there is one, and whether the visitor turned back.
+fn came_back(query: &str) -> (Option<CheckoutId>, bool) {
+    let (mut id, mut has_cancelled) = (None, false);
+    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        match &*name {
+            "checkout" => id = id.or_else(|| value.parse::<CheckoutId>().ok()),
+            "cancelled" => has_cancelled = true,
+            _ => {}
+        }
+    }
+    (id, has_cancelled)
+}
+
 /// Leads back to the page, which says that the visitor turned back, or that the pay page was closed.
 async fn turned_back(visit: &Visit, handle: HandleName, slug: Slug) -> Answer {
-    let back = go_to(&format!("/{slug}"));
+    let back = go_to(&page_path(&slug));
     let view = visit.http.use_cases.gate.view(handle, slug, visit.claim()).await?;
     let notice = Notice::of_turning_back(visit, view.visitor.as_ref(), view.page.id).await?;
     Ok(notice.leave(visit, back))

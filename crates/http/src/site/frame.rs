@@ -3,7 +3,10 @@
 
 use tollgate_domain::{creators::Handle, email::Email, visitor_auth::Visitor};
 
-use crate::{links::PICTURE, state::Http};
+use crate::{
+    links::{ACCESS, PICTURE},
+    state::Http,
+};
 
 /// The surroundings of a page.
 #[derive(Debug, Clone, Default)]
@@ -45,7 +48,7 @@ impl Frame {
     /// Creates the surroundings of a page at this path, for nobody yet.
     pub(super) fn new(http: &Http, here: impl Into<String>) -> Self {
         let origin = http.installation.origin();
-        let access = format!("{origin}/access");
+        let access = format!("{origin}{ACCESS}");
         Self { here: here.into(), access, origin, ..Self::default() }
     }
 

@@ -11,6 +11,7 @@ use tollgate_domain::{
 use super::{earlier::where_to_write, frame::Frame, go_to, page, visit::Visit};
 use crate::{
     extract::{Form, Query},
+    links::{ACCESS, move_path},
     locale::{Sentence, Texts, isolated},
     problem::{Answer, Problem},
 };
@@ -55,9 +56,7 @@ pub(super) async fn confirm(visit: Visit, form: Form) -> Answer {
         return refused(&visit, None, ConfirmMoveError::Invalid).await;
     };
     match visit.http.use_cases.moves.confirm(&token).await {
-        Ok(_) | Err(ConfirmMoveError::Used) => {
-            Ok(go_to(&format!("/-/move?token={}", token.reveal())))
-        }
+        Ok(_) | Err(ConfirmMoveError::Used) => Ok(go_to(&move_path(&token))),
         Err(error) => refused(&visit, Some(&token), error).await,
     }
 }
@@ -108,7 +107,7 @@ async fn refused(visit: &Visit, token: Option<&Token>, error: ConfirmMoveError) 
     };
     // A seller who has named no address cannot be asked.
     let whom = seller.as_ref().zip(whom).and_then(|(handle, id)| where_to_write(t, handle, id));
-    let frame = visit.frame("/access").await?;
+    let frame = visit.frame(ACCESS).await?;
     let frame = match &seller {
         Some(handle) => frame.of(handle),
         None => frame,
@@ -123,7 +122,7 @@ impl MovePage {
     async fn of(visit: &Visit, preview: &MovePreview) -> Result<Self, Problem> {
         Ok(Self {
             t: visit.t,
-            frame: visit.frame("/access").await?.of(&preview.handle),
+            frame: visit.frame(ACCESS).await?.of(&preview.handle),
             heading: String::new(),
             text: String::new(),
             whom: None,

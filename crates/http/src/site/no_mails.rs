@@ -7,6 +7,7 @@ use tollgate_domain::mail::Stop;
 use super::{frame::Frame, go_to, page, visit::Visit};
 use crate::{
     extract::{Form, Query},
+    links::stop_mails_path,
     locale::{Texts, isolated},
     problem::{Answer, Problem},
 };
@@ -68,7 +69,7 @@ pub(super) async fn press(visit: Visit, query: Query, form: Form) -> Answer {
     let Some((token, stop)) = wanted(&visit, &query).await? else { return invalid(&visit).await };
     let fields = form.read().await.unwrap_or_default();
     let stop_mails = &visit.http.use_cases.stop_mails;
-    let here = format!("/-/no-mails?token={token}");
+    let here = stop_mails_path(&token);
     match fields.get("do") {
         TAKE_BACK => {
             stop_mails.take_back(&stop).await?;

@@ -82,12 +82,9 @@ pub(super) async fn show(visit: Visit, host: HandleHost, paging: Paging) -> Answ
     let picture = picture(http, &handle).await?;
     let shown = Storefront {
         t,
-        frame: Frame::new(http, "/")
-            .telling(has_left.then(|| t.get("notice-left")))
-            .of(&handle)
+        frame: frame(http, t, &handle, picture.as_ref())
             .seen_by(visitor.as_ref())
-            .with_picture(picture.as_ref().map(|picture| &*picture.address))
-            .listed(card(http, t, &handle)),
+            .telling(has_left.then(|| t.get("notice-left"))),
         picture,
         description: handle.description,
         name: handle.title,
@@ -99,15 +96,19 @@ pub(super) async fn show(visit: Visit, host: HandleHost, paging: Paging) -> Answ
     Ok(if has_left { said(&visit, answer) } else { answer })
 }
 
-fn card(http: &Http, t: Texts, handle: &Handle) -> Card {
-    Card {
+fn frame(http: &Http, t: Texts, handle: &Handle, picture: Option<&Picture>) -> Frame {
+    let card = Card {
         address: format!("{}/", http.installation.handle_origin(&handle.name)),
         title: handle.title.clone(),
         description: match &handle.description {
             Some(text) => text.chars().take(MAX_DESCRIPTION).collect(),
             None => t.with("store-description", "name", &handle.title),
         },
-    }
+    };
+    Frame::new(http, "/")
+        .of(handle)
+        .with_picture(picture.map(|picture| &*picture.address))
+        .listed(card)
 }
 
 /// Leads to the picture of the shop, by the address that pages name to messengers.

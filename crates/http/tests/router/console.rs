@@ -4,80 +4,39 @@ use actix_web::http::Method;
 
 use crate::{
     console_browser::{APP, Browser},
+    console_coverage::{is_refused_to_other_pages, opened, shops, signed_in},
     support::TestApp,
 };
 
-/// Every screen of a creator, with the methods that its path takes. `ada` is the handle.
+/// The screens of a creator that are about no handle, with the methods that the path of each takes. Those below a handle are
+/// taken from the sources.
 const SCREENS: &[(&str, &[&str])] = &[
     ("/", &["GET"]),
     ("/account", &["GET", "POST"]),
     ("/account/handles", &["GET"]),
     ("/new-handle", &["GET", "POST"]),
     ("/verify-email/resend", &["POST"]),
-    ("/ada", &["GET"]),
-    ("/ada/settings", &["GET", "POST"]),
-    ("/ada/pages", &["GET"]),
-    ("/ada/pages/new", &["GET", "POST"]),
-    ("/ada/pages/guide", &["GET", "POST"]),
-    ("/ada/pages/guide/edit", &["GET", "POST"]),
-    ("/ada/pages/guide/view", &["GET"]),
-    ("/ada/pages/guide/archive", &["GET", "POST"]),
-    ("/ada/pages/guide/delete", &["GET", "POST"]),
-    ("/ada/pictures", &["GET", "POST"]),
-    ("/ada/preview", &["POST"]),
-    ("/ada/people", &["GET"]),
-    ("/ada/people/grant", &["GET", "POST"]),
-    ("/ada/people/person?email=bob%40example.com", &["GET", "POST"]),
-    ("/ada/people/move?email=bob%40example.com", &["GET", "POST"]),
-    ("/ada/people/revoke", &["POST"]),
-    ("/ada/mail", &["GET", "POST"]),
-    ("/ada/revenue", &["GET"]),
-    ("/ada/revenue?from=2025-12-01&to=2026-01-01", &["GET"]),
-    ("/ada/revenue/connect", &["POST"]),
-    ("/ada/purchases", &["GET", "POST"]),
-    ("/ada/files", &["GET", "POST"]),
-    ("/ada/group-buys", &["GET"]),
-    ("/ada/new-group-buy", &["GET", "POST"]),
-    ("/ada/purchases?page=guide&email=bob%40example.com", &["GET"]),
 ];
 
 /// The screens for everybody.
 const OPEN: &[&str] = &["/sign-in", "/sign-up", "/password-reset", "/password-reset/sent"];
 
-fn encoded(path: &str) -> String {
-    form_urlencoded::byte_serialize(path.as_bytes()).collect()
-}
-
 #[actix_web::test]
-async fn every_screen_leads_to_signing_in_and_back() {
+async fn every_screen_about_no_handle_leads_to_signing_in_and_back() {
     let app = TestApp::new();
     app.shop().await;
     for (path, methods) in SCREENS {
         for method in *methods {
             let browser = Browser::new(&app);
-            let reply = if *method == "GET" {
-                browser.get(path).await
-            } else {
-                browser.post(path, &[]).await
-            };
-            let sign_in = match (*method, *path) {
-                ("GET", path) if path != "/" => format!("/sign-in?next={}", encoded(path)),
-                _ => "/sign-in".to_owned(),
-            };
-            assert_eq!(reply.status, 303, "{method} {path}");
-            assert_eq!(reply.header("location"), sign_in, "{method} {path}");
             if *method == "GET" {
-                let form = browser.get(&sign_in).await;
-                let next = format!("name=\"next\" value=\"{}\"", path.replace('&', "&#38;"));
-                assert!(form.body.contains(&next), "{path}");
-                let fields = [
-                    ("email", "ada@creators.example"),
-                    ("password", "correct horse"),
-                    ("next", path),
-                ];
-                let back = browser.post("/sign-in", &fields).await;
-                assert_eq!(back.header("location"), *path);
+                let opened = browser.get(path).await;
+                assert_eq!(opened.status, 303, "{path}");
+                let back = signed_in(&browser, path, opened.header("location")).await;
                 assert_eq!(browser.follow(back).await.status, 200, "{path}");
+            } else {
+                let sent = browser.post(path, &[]).await;
+                let led = (sent.status.as_u16(), sent.header("location"));
+                assert_eq!(led, (303, "/sign-in"), "{path}");
             }
         }
     }
@@ -146,60 +105,23 @@ async fn long_form_is_kept_after_signing_out_in_another_tab() {
 }
 
 #[actix_web::test]
-async fn every_screen_of_a_handle_is_closed_to_other_creators() {
-    let app = TestApp::new();
-    let shop = app.shop().await;
-    app.domain.shop("eve").await;
-    let eve = Browser::of(&app, "eve").await;
-    for (path, methods) in SCREENS.iter().filter(|(path, _)| path.starts_with("/ada")) {
-        for path in
-            [(*path).to_owned(), path.replace("/ada", "/nobody"), path.replace("/ada", "/X")]
-        {
-            for method in *methods {
-                let reply = if *method == "GET" {
-                    eve.get(&path).await
-                } else {
-                    eve.post(&path, &[("name", "Mine")]).await
-                };
-                assert_eq!(reply.status, 404, "{method} {path}");
-            }
-        }
-    }
-    let handle = app.domain.handles.owned(&shop.creator, &shop.handle.name).await.unwrap();
-    assert_eq!(handle.title, shop.handle.title);
-}
-
-#[actix_web::test]
 async fn form_of_another_page_is_refused() {
     let app = TestApp::new();
-    let shop = app.shop().await;
+    app.shop().await;
     let ada = Browser::of(&app, "ada").await;
     let posts = SCREENS.iter().filter(|(_, methods)| methods.contains(&"POST"));
-    let paths: Vec<_> = posts.map(|(path, _)| *path).chain(["/sign-out"]).collect();
-    for path in paths {
-        for (name, value) in [
-            ("sec-fetch-site", "cross-site"),
-            ("sec-fetch-site", "same-site"),
-            ("origin", "http://ada.tollgate.localhost:8080"),
-            ("origin", "https://evil.example"),
-            ("referer", "http://app.tollgate.localhost:8080/"),
-        ] {
-            let call = app.post(APP, path).with(name, value).with("cookie", &ada.cookies());
-            let call = call.body("application/x-www-form-urlencoded", "name=Mine");
-            assert_eq!(call.send().await.status, 403, "{path} {name}: {value}");
-        }
+    for path in posts.map(|(path, _)| *path).chain(["/sign-out"]) {
+        is_refused_to_other_pages(&app, &ada, path).await;
     }
-    let handle = app.domain.handles.owned(&shop.creator, &shop.handle.name).await.unwrap();
-    assert_eq!(handle.title, shop.handle.title);
     assert_eq!(ada.get("/ada").await.status, 200);
 }
 
 #[actix_web::test]
 async fn screens_are_private_and_run_only_scripts_of_the_binary() {
-    let app = TestApp::new();
-    app.shop().await;
+    let (app, _, purchase) = shops().await;
     let (ada, nobody) = (Browser::of(&app, "ada").await, Browser::new(&app));
     let screens = SCREENS.iter().filter(|(_, methods)| methods.contains(&"GET"));
+    let below = opened(&ada, &purchase).await;
     let address = "ada@creators.example";
     nobody.submit("/password-reset", &[("email", address)]).await;
     let reset = format!("/password-reset/confirm?token={}", app.mailed_token(address).await);
@@ -207,7 +129,8 @@ async fn screens_are_private_and_run_only_scripts_of_the_binary() {
     Browser::new(&app).submit("/sign-up", &eva).await;
     let proof = format!("/verify-email?token={}", app.mailed_token("eva@example.com").await);
     let open = || OPEN.iter().copied().chain([&*reset, &*proof]);
-    for path in screens.map(|(path, _)| *path).chain(open()) {
+    let below = below.iter().map(String::as_str);
+    for path in screens.map(|(path, _)| *path).chain(below).chain(open()) {
         let browser = if open().any(|open| open == path) { &nobody } else { &ada };
         let reply = browser.get(path).await;
         let reply = browser.follow(reply).await;

@@ -43,16 +43,31 @@ fn no_page_can_be_named_like_what_every_host_serves() {
     }
 }
 
-/// The route with Ada's own things in its path.
-pub(crate) fn filled(path: &str) -> String {
-    let filled = path.replace("{handle}", "ada").replace("{pageSlug}", "guide");
-    let filled = filled.replace("{groupBuySlug}", "together").replace("{fileSlug}", "workbook");
-    let filled = filled.replace("{email}", "bob@example.com");
-    let mut parts: Vec<_> = filled.split('/').map(ToOwned::to_owned).collect();
-    for part in parts.iter_mut().filter(|part| part.starts_with('{')) {
-        "pur_01j9z3k5v7w8x9y0z1a2b3c4d5".clone_into(part);
+/// The id of nothing.
+pub(crate) const NO_ID: &str = "pur_01j9z3k5v7w8x9y0z1a2b3c4d5";
+
+/// The path of a route or a screen with Ada's own things in it, and with this id.
+pub(crate) fn filled(pattern: &str, id: &str) -> String {
+    let mut before = "";
+    let mut parts = Vec::new();
+    for part in pattern.split('/') {
+        parts.push(match (part, before) {
+            ("{handle}", _) => "ada",
+            ("{email}", _) => "bob@example.com",
+            ("{id}" | "{name}", _) => id,
+            ("{pageSlug}", _) | ("{slug}", "pages") => "guide",
+            ("{fileSlug}", _) | ("{slug}", "files") => "book",
+            ("{groupBuySlug}", _) | ("{slug}", "group-buys") => "together",
+            _ => part,
+        });
+        before = part;
     }
-    parts.join("/")
+    let path = parts.join("/");
+    assert!(
+        !path.contains('{'),
+        "say what is Ada's in {pattern}, so that others can be refused it"
+    );
+    path
 }
 
 /// What a creator would send there, and with which query.
@@ -119,12 +134,12 @@ async fn every_route_asks_who_is_there() {
     let mut tried = BTreeSet::new();
     for Route { method, path, needs } in routes() {
         let Some(needs) = needs else { continue };
-        let reply = app.call(method.clone(), ROOT, &filled(&path)).send().await;
+        let reply = app.call(method.clone(), ROOT, &filled(&path, NO_ID)).send().await;
         assert_eq!(reply.refusal(), format!("401 {needs}_unauthorized"), "{method} {path}");
         let challenge = reply.header("www-authenticate");
         let scheme = if needs == "creator" { "Bearer" } else { "Cookie " };
         assert!(challenge.starts_with(scheme), "{method} {path}: {challenge}");
-        let garbage = app.call(method.clone(), ROOT, &filled(&path)).bearer("garbage");
+        let garbage = app.call(method.clone(), ROOT, &filled(&path, NO_ID)).bearer("garbage");
         let garbage = garbage.with("cookie", "_10x_visitor=garbage").send().await;
         assert_eq!(garbage.refusal(), format!("401 {needs}_unauthorized"), "{method} {path}");
         tried.insert(needs);
@@ -145,7 +160,7 @@ async fn every_route_of_a_handle_is_closed_to_other_creators() {
             continue;
         }
         let (body, query) = sound(&method, &path);
-        let filled = format!("{}{query}", filled(&path));
+        let filled = format!("{}{query}", filled(&path, NO_ID));
         for (address, refusal) in [
             (filled.clone(), "404 handle_not_found"),
             (filled.replace("/ada", "/nobody"), "404 handle_not_found"),
@@ -204,7 +219,7 @@ async fn every_list_refuses_the_same_limits_and_cursors() {
             {
                 continue;
             }
-            let call = app.get(ROOT, &format!("{}?{query}", filled(&path)));
+            let call = app.get(ROOT, &format!("{}?{query}", filled(&path, NO_ID)));
             let reply = match needs.as_deref() {
                 Some("creator") => call.bearer(&token).send().await,
                 _ => call.visitor(&bob).send().await,
@@ -303,7 +318,7 @@ async fn calls_of_creators_are_refused_in_one_order() {
             continue;
         }
         // There is nothing at this address, which is said last.
-        let address = filled(&path).replace("/ada", "/nobody");
+        let address = filled(&path, NO_ID).replace("/ada", "/nobody");
         let call = || app.call(method.clone(), ROOT, &address);
         let stranger = call().body("text/plain", "{").send().await;
         assert_eq!(stranger.refusal(), "401 creator_unauthorized", "{method} {path}");
@@ -345,7 +360,7 @@ async fn every_path_names_its_methods() {
     }
     for (path, methods) in paths {
         for method in ["BREW", "TRACE", "OPTIONS"] {
-            let reply = app.call(method.parse().unwrap(), ROOT, &filled(&path)).send().await;
+            let reply = app.call(method.parse().unwrap(), ROOT, &filled(&path, NO_ID)).send().await;
             assert_eq!(reply.refusal(), "405 method_not_allowed", "{method} {path}");
             let allowed = reply.header("allow").split(", ").map(ToOwned::to_owned);
             assert_eq!(allowed.collect::<BTreeSet<_>>(), methods, "{method} {path}");
@@ -360,7 +375,7 @@ async fn every_get_answers_head() {
     let (token, bob) = (app.token("ada").await, app.domain.sign_in("bob@example.com").await);
     for Route { path, .. } in routes().into_iter().filter(|route| route.method == Method::GET) {
         let ask = async |method: Method| {
-            let call = app.call(method, ROOT, &filled(&path)).visitor(&bob);
+            let call = app.call(method, ROOT, &filled(&path, NO_ID)).visitor(&bob);
             call.bearer(&token).send().await
         };
         let (get, head) = (ask(Method::GET).await, ask(Method::HEAD).await);

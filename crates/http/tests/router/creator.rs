@@ -3,7 +3,7 @@
 use actix_web::http::Method;
 use serde_json::{Value, json};
 
-use crate::support::{ROOT, TestApp};
+use crate::support::{ROOT, TestApp, rows_of, walk};
 
 async fn registered(app: &TestApp) -> Value {
     let body = json!({"email": "ada@example.com", "password": "correct horse", "name": "Ada"});
@@ -67,21 +67,13 @@ async fn sessions_are_told_in_parts() {
         let reply = app.post(ROOT, "/v2/creator/auth/login").json(&login).send().await;
         assert_eq!(reply.status, 200);
     }
-    let list = async |query: &str| {
-        let path = format!("/v2/creator/sessions{query}");
-        app.get(ROOT, &path).bearer(token).send().await.json()
-    };
-    let all = list("").await;
-    let all = all["items"].as_array().unwrap();
-    let (mut parts, mut query) = (Vec::new(), "?limit=1".to_owned());
-    for _ in 0..3 {
-        let part = list(&query).await;
-        parts.extend(part["items"].as_array().unwrap().clone());
-        query = format!("?limit=1&cursor={}", part["nextCursor"].as_str().unwrap_or("none"));
-    }
-    assert_eq!((parts.len(), &parts), (3, all));
-    assert_eq!(query, "?limit=1&cursor=none");
-    let next = list("?limit=1").await["nextCursor"].as_str().unwrap().to_owned();
+    let get = async |path: &str| app.get(ROOT, path).bearer(token).send().await;
+    let all = get("/v2/creator/sessions").await.json();
+    let parts = walk(get, "/v2/creator/sessions", 1).await;
+    let rows = rows_of(&parts);
+    assert_eq!((parts.len(), rows.len()), (3, 3));
+    assert_eq!(rows, *all["items"].as_array().unwrap());
+    let next = parts[0]["nextCursor"].as_str().unwrap();
     let path = format!("/v2/handles?cursor={next}");
     let foreign = app.get(ROOT, &path).bearer(token).send().await;
     assert_eq!(foreign.refusal(), "422 validation_failed");

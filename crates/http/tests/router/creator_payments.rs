@@ -12,7 +12,7 @@ use tollgate_domain::{
 };
 use tollgate_domain_testing::{Call, Fault, Shop, a_page};
 
-use crate::support::{ROOT, Reply, TestApp};
+use crate::support::{ROOT, Reply, TestApp, rows_of, walk};
 
 /// Ada's shop with the page `guide`.
 struct Desk {
@@ -95,14 +95,8 @@ async fn payments_that_opened_nothing_are_listed() {
         let found = desk.get(&format!("/unfinished-payments{query}")).await.json();
         assert_eq!(addresses(&found), expected, "{query}");
     }
-    let (mut walked, mut cursor) = (Vec::new(), String::new());
-    loop {
-        let part = desk.get(&format!("/unfinished-payments?limit=1{cursor}")).await.json();
-        walked.extend(part["items"].as_array().unwrap().clone());
-        let Some(next) = part["nextCursor"].as_str() else { break };
-        cursor = format!("&cursor={next}");
-    }
-    assert_eq!(walked, *items);
+    let parts = walk(async |path: &str| desk.get(path).await, "/unfinished-payments", 1).await;
+    assert_eq!(rows_of(&parts), *items);
 }
 
 #[actix_web::test]

@@ -7,7 +7,7 @@ use actix_web::http::Method;
 use serde_json::{Value, json};
 use tollgate_domain_testing::{Shop, a_page};
 
-use crate::support::{ROOT, Reply, TestApp};
+use crate::support::{ROOT, Reply, TestApp, rows_of, walk};
 
 struct Desk {
     app: TestApp,
@@ -131,18 +131,32 @@ async fn revenue_is_given_in_parts_if_a_limit_is_named() {
     let (eur, usd) = (json!("eur"), json!("usd"));
     assert_eq!(named, [(&second, &usd), (&first, &eur), (&first, &usd)]);
     assert!(whole["nextCursor"].is_null());
-    let (mut walked, mut cursor) = (Vec::new(), String::new());
-    loop {
-        let part = desk.get(&format!("/revenue?limit=1{cursor}")).await.json();
+    let parts = walk(async |path: &str| desk.get(path).await, "/revenue", 1).await;
+    assert_eq!(rows_of(&parts), *rows);
+    let mut walked = 0;
+    for part in &parts {
         assert_eq!(part["totals"], whole["totals"]);
-        walked.extend(part["items"].as_array().unwrap().clone());
-        let Some(next) = part["nextCursor"].as_str() else { break };
-        cursor = format!("&cursor={next}");
+        walked += part["items"].as_array().unwrap().len();
+        let Some(next) = part["nextCursor"].as_str() else { continue };
         let rest = desk.get(&format!("/revenue?cursor={next}")).await.json();
-        assert_eq!(rest["items"].as_array().unwrap()[..], rows[walked.len()..]);
+        assert_eq!(rest["items"].as_array().unwrap()[..], rows[walked..]);
         assert!(rest["nextCursor"].is_null());
     }
-    assert_eq!(walked, *rows);
+}
+
+#[actix_web::test]
+async fn lists_are_told_in_parts() {
+    let desk = Desk::new().await;
+    for n in 0..7 {
+        assert_eq!(desk.give(&format!("guest{n}@example.com")).await.status, 201);
+    }
+    for list in ["/purchases", "/visitors", "/emails"] {
+        let whole = desk.get(&format!("{list}?limit=100")).await.json();
+        let parts = walk(async |path: &str| desk.get(path).await, list, 3).await;
+        let rows = rows_of(&parts);
+        assert_eq!((parts.len(), rows.len()), (3, 7), "{list}");
+        assert_eq!(rows, *whole["items"].as_array().unwrap(), "{list}");
+    }
 }
 
 #[actix_web::test]

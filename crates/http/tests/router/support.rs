@@ -222,6 +222,27 @@ impl Call<'_> {
     }
 }
 
+/// The parts of a list of at most so many rows each, as whoever asks reads one after the other.
+pub(crate) async fn walk(ask: impl AsyncFn(&str) -> Reply, path: &str, limit: usize) -> Vec<Value> {
+    let before = if path.contains('?') { '&' } else { '?' };
+    let first = format!("{path}{before}limit={limit}");
+    let (mut parts, mut at) = (Vec::new(), first.clone());
+    while parts.len() < 20 {
+        let part = ask(&at).await.json();
+        assert!(part["items"].as_array().unwrap().len() <= limit, "{part}");
+        let next = part["nextCursor"].as_str().map(|next| format!("{first}&cursor={next}"));
+        parts.push(part);
+        let Some(next) = next else { return parts };
+        at = next;
+    }
+    panic!("the parts of {path} never end")
+}
+
+/// The rows of the parts of a list.
+pub(crate) fn rows_of(parts: &[Value]) -> Vec<Value> {
+    parts.iter().flat_map(|part| part["items"].as_array().unwrap().clone()).collect()
+}
+
 impl TestApp {
     pub(crate) fn new() -> Self {
         Self::of(fakes::TestApp::new())

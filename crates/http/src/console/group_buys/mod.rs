@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     extract::Paging,
+    links::own_group_buy_path,
     locale::Texts,
     problem::Answer,
     routes::{form, screen},
@@ -72,7 +73,7 @@ async fn list(http: Http, at: AtHandle, paging: Paging) -> Answer {
 
 /// Returns the path of a group buy's screen, or of one below it.
 fn path_of(at: &AtHandle, slug: &Slug, rest: &str) -> String {
-    at.path(&format!("/group-buys/{slug}{rest}"))
+    format!("{}{rest}", own_group_buy_path(&at.handle.name, slug))
 }
 
 impl Row {

@@ -22,6 +22,7 @@ use super::{
 use crate::{
     dto::{AccessMode, TextEnum},
     extract::Form,
+    links::page_address,
     locale::Texts,
     problem::{Answer, Problem},
     state::Http,
@@ -204,7 +205,7 @@ pub(super) async fn change(http: Http, at: AtHandle, req: HttpRequest, form: For
 /// Leads to the stored page, and says what was done.
 fn saved(http: &Http, at: &AtHandle, page: &Page, published: bool) -> HttpResponse {
     let notice = if published {
-        let origin = http.installation.handle_origin(&at.handle.name);
+        let address = page_address(&http.installation, &at.handle.name, &page.slug);
         // It may be for sale with its files alone, so it is not refused.
         let is_unwritten = page.mode == creators::AccessMode::Paid && page.body.trim().is_empty();
         let told = if is_unwritten {
@@ -212,7 +213,7 @@ fn saved(http: &Http, at: &AtHandle, page: &Page, published: bool) -> HttpRespon
         } else {
             "console-pages-notice-published"
         };
-        Notice::about(told, format!("{origin}/{}", page.slug))
+        Notice::about(told, address)
     } else if page.status == PageStatus::Draft {
         Notice::new("console-pages-notice-draft")
     } else {
@@ -313,11 +314,11 @@ impl Paths {
 impl Stored {
     fn of(http: &Http, at: &AtHandle, page: Page) -> Self {
         let t = at.screen.t;
-        let origin = http.installation.handle_origin(&at.handle.name);
+        let address = || page_address(&http.installation, &at.handle.name, &page.slug);
         let path = |rest: &str| at.path(&format!("/pages/{}{rest}", page.slug));
         let is_published = page.status == PageStatus::Published;
         Self {
-            public: is_published.then(|| format!("{origin}/{}", page.slug)),
+            public: is_published.then(address),
             status: Badge::of(t, page.status),
             saved: When::exact(t, page.updated_at),
             stranger: path("/view?as=stranger"),

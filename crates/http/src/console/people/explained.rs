@@ -20,7 +20,7 @@ use super::{
     super::{page::When, who::AtHandle},
     Link, sentences, written,
 };
-use crate::locale::isolated;
+use crate::{links::page_path, locale::isolated};
 
 /// What an explanation is put in words with.
 pub(super) struct Case<'a> {
@@ -245,7 +245,10 @@ impl Case<'_> {
             Explained::Page(_) => None,
         };
         let (label, address, button) = match change {
-            Change::Buy => ("console-people-step-buy", Some(format!("{}/{page}", self.shop)), None),
+            Change::Buy => {
+                let address = format!("{}{}", self.shop, page_path(page));
+                ("console-people-step-buy", Some(address), None)
+            }
             Change::PaymentArrives => ("console-people-step-payment-arrives", None, None),
             Change::Grant => {
                 let pairs = [("email", self.email.as_str()), ("page", page)];
@@ -297,7 +300,7 @@ impl Case<'_> {
         let rest = t.money(Money::new(sale.purchase.refundable(), paid.currency));
         let day = t.day(sale.purchase.created_at);
         Some(Link {
-            address: self.at.path(&format!("/purchases/{}/refund", sale.purchase.id)),
+            address: self.at.refund(sale.purchase.id),
             label: t.with2("console-people-step-refund", "amount", rest, "day", day),
         })
     }
@@ -327,7 +330,7 @@ impl Case<'_> {
 
     /// Returns the path of the dispute of a purchase.
     fn evidence(&self, sale: &Sale) -> String {
-        self.at.path(&format!("/purchases/{}/dispute", sale.purchase.id))
+        self.at.dispute(sale.purchase.id)
     }
 
     /// Returns whether there is a link for a purchase or grant of the page.

@@ -17,7 +17,10 @@ use tollgate_domain::{email::Email, names::Slug, reports::Target};
 
 pub(super) use self::sentences::dispute_link;
 use super::who::AtHandle;
-use crate::routes::{form, screen};
+use crate::{
+    links::person_path,
+    routes::{form, screen},
+};
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
@@ -40,12 +43,12 @@ struct Link {
 }
 
 pub(super) fn person(at: &AtHandle, email: &Email) -> String {
-    at.path_with("/people/person", &[("email", email.as_str())])
+    person_and(at, email, "")
 }
 
 /// Returns the same with a page or file that the question is about.
 fn person_and(at: &AtHandle, email: &Email, about: &str) -> String {
-    at.path_with("/people/person", &[("email", email.as_str()), ("about", about)])
+    person_path(&at.handle.name, email, about)
 }
 
 /// Returns an address from a link as people read it. What somebody typed stays as it is.

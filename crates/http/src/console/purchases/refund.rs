@@ -3,6 +3,7 @@
 use actix_web::{HttpRequest, web::ServiceConfig};
 use askama::Template;
 use tollgate_domain::{
+    Timestamp,
     access::ports::SoldPurchase,
     id::PurchaseId,
     paging::PageRequest,
@@ -73,32 +74,40 @@ async fn refund(
 ) -> Answer {
     let mut form = FormState::read(at.screen.t, FIELDS, form).await?;
     let sold = found(&http, &at, &req).await?;
-    // The screen of what cannot be given back has no field that an error could be about.
-    let is_asked = RefundOption::of(&sold.purchase).amount().is_some();
-    let reason = form.some("reason");
-    let reason = reason.filter(|it| is_asked || RefundWish::check_reason(it).is_ok());
-    let wish = RefundWish {
-        visitor_id: sold.purchase.visitor_id,
-        purchase_id: Some(sold.purchase.id),
-        reason: reason.map(str::to_owned),
-        idempotency_key: key(&form),
-        arrived_at,
-    };
+    let wish = wish(&form, &sold, arrived_at);
     let (creator, name) = (&at.creator, &at.handle.name);
     match http.use_cases.refunds.refund(creator, name, &sold.slug, wish).await {
         Ok(receipt) if receipt.progress == RefundProgress::Failed => {
-            // Another try needs another key.
-            let reason = form.get("reason").to_owned();
-            form = FormState::new(at.screen.t, FIELDS)
-                .with("reason", reason)
-                .with_error("", at.screen.t.get("console-purchases-failed"))
-                .headed("console-purchases-not-refunded");
+            form = failed(at.screen.t, &form);
         }
         Ok(receipt) => return refunded(&http, &at, &sold, &receipt).await,
         Err(error) => form = refused(form, at.screen.t, error)?,
     }
     let sold = found(&http, &at, &req).await?;
     shown(&http, at, sold, form).await
+}
+
+/// Returns what the form asks for.
+fn wish(form: &FormState, sold: &SoldPurchase, arrived_at: Timestamp) -> RefundWish {
+    // The screen of what cannot be given back has no field that an error could be about.
+    let is_asked = RefundOption::of(&sold.purchase).amount().is_some();
+    let reason = form.some("reason");
+    let reason = reason.filter(|it| is_asked || RefundWish::check_reason(it).is_ok());
+    RefundWish {
+        visitor_id: sold.purchase.visitor_id,
+        purchase_id: Some(sold.purchase.id),
+        reason: reason.map(str::to_owned),
+        idempotency_key: key(form),
+        arrived_at,
+    }
+}
+
+/// Returns the form for another try, which needs another key.
+fn failed(t: Texts, form: &FormState) -> FormState {
+    FormState::new(t, FIELDS)
+        .with("reason", form.get("reason"))
+        .with_error("", t.get("console-purchases-failed"))
+        .headed("console-purchases-not-refunded")
 }
 
 async fn refunded(
@@ -170,10 +179,7 @@ async fn shown(http: &Http, at: AtHandle, sold: SoldPurchase, form: FormState) -
         option.amount().map(|_| key(&form).unwrap_or_else(|| Token::new(&*http.random).reveal()));
     let (creator, id) = (&at.creator, sold.purchase.id);
     let case = http.use_cases.dispute_cases.of_purchase(creator, &at.handle.name, id).await?;
-    let dispute = case.map(|case| {
-        let path = at.path(&format!("/purchases/{id}/dispute"));
-        (path, t.get(dispute::link(case.dispute.progress)))
-    });
+    let dispute = case.map(|case| (at.dispute(id), t.get(dispute::link(case.dispute.progress))));
     let sale = SaleFacts::of(&at, sold);
     let back = at.path("/purchases");
     let screen = at.screen.on(Nav::Purchases).with(form);

@@ -72,7 +72,6 @@ impl Row {
             RefundOption::Open(_) | RefundOption::Underway(_) | RefundOption::Disputed => true,
             RefundOption::Refunded | RefundOption::Lost | RefundOption::Complimentary => false,
         };
-        let step = |step: &str| at.path(&format!("/purchases/{}/{step}", purchase.id));
         Self {
             id: purchase.id.to_string(),
             email: sale.email.shown(),
@@ -84,10 +83,10 @@ impl Row {
             status: Status::of(t, sale.status()),
             at: When::exact(t, purchase.created_at),
             has_failed: sale.has_failed_refund(),
-            refund: leads_to_refund.then(|| step("refund")),
+            refund: leads_to_refund.then(|| at.refund(purchase.id)),
             dispute: sale
                 .is_disputed
-                .then(|| (step("dispute"), t.get(people::dispute_link(sale.status())))),
+                .then(|| (at.dispute(purchase.id), t.get(people::dispute_link(sale.status())))),
         }
     }
 }

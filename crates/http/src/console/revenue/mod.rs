@@ -26,7 +26,7 @@ use super::{
 };
 use crate::{
     extract::Query,
-    links::stripe_return,
+    links::{revenue_path, stripe_return},
     locale::Texts,
     problem::{Answer, Code, Problem},
     routes::{form, screen},
@@ -122,7 +122,7 @@ async fn complete_return(http: Http, signed: Signed, query: Query) -> Answer {
     let [handle, again] = query.read(["handle", "again"])?;
     let name = handle.and_then(|name| name.parse::<HandleName>().ok());
     let name = name.ok_or_else(|| Problem::new(Code::HandleNotFound))?;
-    let path = format!("/{name}/revenue");
+    let path = revenue_path(&name);
     let notice = match http.use_cases.connect.connection(&signed.creator, &name).await? {
         Connection::Account { connected, .. } if connected.state.charges_enabled => {
             "console-revenue-notice-ready"

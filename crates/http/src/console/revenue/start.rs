@@ -1,6 +1,6 @@
 //! What to do until something is sold.
 
-use crate::{console::who::AtHandle, problem::Problem, state::Http};
+use crate::{console::who::AtHandle, links::page_address, problem::Problem, state::Http};
 
 /// How the creator gets to the first sale, with the one step that comes next, if it is not the connection to
 /// Stripe.
@@ -38,7 +38,7 @@ impl FirstSale {
         let text =
             if is_local { "console-revenue-first-sandbox" } else { "console-revenue-first-live" };
         let step = Step {
-            address: format!("{}/{}", http.installation.handle_origin(name), page.slug),
+            address: page_address(&http.installation, name, &page.slug),
             link: t.get("console-revenue-first-link"),
         };
         Ok(Some(Self { text: t.get(text), step: Some(step) }))

@@ -8,7 +8,7 @@ use tollgate_domain::{
     visitor_auth::Visitor,
 };
 
-use crate::locale::Sentence;
+use crate::{links::return_path, locale::Sentence};
 
 /// A group buy as one visitor finds it.
 pub(super) struct Looked {
@@ -59,7 +59,7 @@ impl Looked {
             EarlierPurchase::Pending(order) => order.id,
             _ => self.unconfirmed?,
         };
-        Some(format!("/{}/return?checkout={id}", self.details.view.page.slug))
+        Some(return_path(&self.details.view.page.slug, id))
     }
 
     /// Returns the most that the visitor can want: what is left, and what is the visitor's own already.

@@ -93,14 +93,27 @@ pub(super) async fn express(visit: Visit, host: HandleHost, form: Form) -> Answe
             let mistake = Mistake::of(typed, "group-full");
             shown(&visit, host, &slug, StatusCode::CONFLICT, Some(mistake)).await
         }
-        Err(error) if shows_why_not_to_join(&error) => Ok(back_to(&slug)),
-        // A visitor who has joined finds it also while its page is not published, and reads that there.
-        Err(OfferError::NotFound) => {
-            found(&visit, Some(&visitor), &host.0, &slug).await?;
-            Ok(back_to(&slug))
-        }
-        Err(error) => Err(error.into()),
+        Err(error) => led_back(&visit, &visitor, &host.0, &slug, error).await,
     }
+}
+
+/// Leads to the group buy if its page shows why the visitor cannot join or leave.
+async fn led_back(
+    visit: &Visit,
+    visitor: &Visitor,
+    handle: &HandleName,
+    slug: &Slug,
+    error: OfferError,
+) -> Answer {
+    match error {
+        error if shows_why_not_to_join(&error) => {}
+        // A visitor who has joined finds it also while its page is not published, and reads that there.
+        OfferError::NotFound => {
+            found(visit, Some(visitor), handle, slug).await?;
+        }
+        error => return Err(error.into()),
+    }
+    Ok(back_to(slug))
 }
 
 /// Joins the group buy, or replaces the quantity.

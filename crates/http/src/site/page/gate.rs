@@ -18,6 +18,7 @@ use super::super::{
     sign_in::EmailForm,
 };
 use crate::{
+    links::{page_path, return_path},
     locale::{Sentence, Texts},
     markdown::{OwnFiles, Part},
     problem::{Code, Problem},
@@ -198,7 +199,7 @@ impl Closed {
             moved: None,
             way: Way::Buy {
                 button: t.with("gate-buy", "price", &price),
-                action: format!("/{}/checkout", view.page.slug),
+                action: format!("{}/checkout", page_path(&view.page.slug)),
             },
             price: Some(price),
             group_buys: Vec::new(),
@@ -334,11 +335,11 @@ async fn has_joined(
 
 impl Way {
     fn sign_in(view: &PageView, purpose: String) -> Self {
-        Self::SignIn { form: EmailForm::on(format!("/{}", view.page.slug)), purpose }
+        Self::SignIn { form: EmailForm::on(page_path(&view.page.slug)), purpose }
     }
 
     fn look(view: &PageView, id: CheckoutId) -> Self {
-        Self::Look { address: format!("/{}/return?checkout={id}", view.page.slug) }
+        Self::Look { address: return_path(&view.page.slug, id) }
     }
 }
 

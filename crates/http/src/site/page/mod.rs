@@ -22,6 +22,7 @@ use super::{
 use crate::{
     edge::count,
     extract::{HandleHost, part},
+    links::{page_address, page_path},
     locale::Texts,
     markdown::Part,
     own_files::{address, own_files},
@@ -88,14 +89,14 @@ pub(super) async fn shown(
 }
 
 fn frame(http: &Http, t: Texts, view: &PageView, summary: &str) -> Frame {
-    let path = format!("/{}", view.page.slug);
+    let path = page_path(&view.page.slug);
     let description = if summary.is_empty() {
         t.with2("page-description", "title", &view.page.title, "seller", &view.handle.title)
     } else {
         summary.to_owned()
     };
     let card = Card {
-        address: format!("{}{path}", http.installation.handle_origin(&view.handle.name)),
+        address: page_address(&http.installation, &view.handle.name, &view.page.slug),
         title: view.page.title.clone(),
         description,
     };

@@ -1,11 +1,11 @@
 //! What a visitor pays for, and what the history says of it.
 
 use futures_util::FutureExt;
-use serde_json::json;
+use serde_json::{Value, json};
 use tollgate_domain::creators::{AccessMode, PageChange};
 use tollgate_domain_testing::{a_page, money};
 
-use crate::support::{ROOT, TestApp};
+use crate::support::{ROOT, TestApp, rows_of, walk};
 
 #[actix_web::test]
 async fn checkout_is_the_same_while_it_is_open() {
@@ -135,24 +135,15 @@ async fn payments_on_their_way_have_their_place_in_the_history() {
             app.domain.buy(&shop, &page, &bob).await;
         }
     }
-    let in_parts_of = async |limit: usize| {
-        let (mut seen, mut cursor) = (Vec::new(), String::new());
-        for _ in 0..5 {
-            let path = format!("/v2/visitor/access?limit={limit}{cursor}");
-            let part = app.get(ROOT, &path).visitor(&bob).send().await.json();
-            let rows = part["items"].as_array().unwrap();
-            assert!(rows.len() <= limit, "{part}");
-            let word = |row: &serde_json::Value, name: &str| row[name].as_str().unwrap().to_owned();
-            seen.extend(rows.iter().map(|row| (word(row, "slug"), word(row, "status"))));
-            let Some(next) = part["nextCursor"].as_str() else { break };
-            cursor = format!("&cursor={next}");
-        }
-        seen
-    };
+    let word = |row: &Value, name: &str| row[name].as_str().unwrap().to_owned();
     let newest_first =
         [("fourth", "ACTIVE"), ("third", "PENDING"), ("second", "ACTIVE"), ("first", "PENDING")];
     let newest_first = newest_first.map(|(slug, status)| (slug.to_owned(), status.to_owned()));
     for limit in [1, 2, 3, 4, 50] {
-        assert_eq!(in_parts_of(limit).await, newest_first, "in parts of {limit}");
+        let ask = async |path: &str| app.get(ROOT, path).visitor(&bob).send().await;
+        let rows = rows_of(&walk(ask, "/v2/visitor/access", limit).await);
+        let seen: Vec<_> =
+            rows.iter().map(|row| (word(row, "slug"), word(row, "status"))).collect();
+        assert_eq!(seen, newest_first, "in parts of {limit}");
     }
 }
