@@ -39,6 +39,9 @@ struct SignInScreen {
     is_kept: bool,
 }
 
+/// What a session is begun with, besides the form: who asks, and the session that the browser had before.
+pub(super) type Entering = (Http, Asking, Visit, ConsoleCookie);
+
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .service(form("/sign-in", show, sign_in))
@@ -74,13 +77,7 @@ fn told(t: Texts, next: &LocalPath) -> Option<String> {
     Some(screen.unwrap_or_else(|| t.get("console-sign-in-next")))
 }
 
-async fn sign_in(
-    http: Http,
-    asking: Asking,
-    visit: Visit,
-    before: ConsoleCookie,
-    form: Form,
-) -> Answer {
+async fn sign_in((http, asking, visit, before): Entering, form: Form) -> Answer {
     let t = visit.screen.t;
     let mut form = FormState::of(t, FIELDS, form.read_open().await?);
     let next = LocalPath::parse(form.get("next")).unwrap_or_else(LocalPath::start);

@@ -10,16 +10,10 @@ use tollgate_domain::{
 use super::{
     form::{FormState, Labels},
     page::{Notice, Screen, render, see_other, see_other_with},
-    sign_in::enter,
+    sign_in::{Entering, enter},
     who::Visit,
 };
-use crate::{
-    extract::{Asking, ConsoleCookie, Form},
-    locale::Texts,
-    problem::Answer,
-    routes::form,
-    state::Http,
-};
+use crate::{extract::Form, locale::Texts, problem::Answer, routes::form};
 
 const FIELDS: Labels = &[
     ("name", "console-field-own-name"),
@@ -51,13 +45,7 @@ fn shown(screen: Screen) -> Answer {
 }
 
 /// Creates the account and signs in.
-async fn sign_up(
-    http: Http,
-    asking: Asking,
-    visit: Visit,
-    before: ConsoleCookie,
-    form: Form,
-) -> Answer {
+async fn sign_up((http, asking, visit, before): Entering, form: Form) -> Answer {
     let t = visit.screen.t;
     let mut form = FormState::of(t, FIELDS, form.read_open().await?);
     let Some((email, password)) = checked(&mut form) else {

@@ -1,33 +1,17 @@
 //! The creator's own sessions.
 
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
-use serde::Serialize;
 use tollgate_domain::{Timestamp, creators::CreatorSession, id::CreatorSessionId};
 
 use crate::{
-    dto::json,
+    dto::{json, session_body},
     extract::{ListBody, Paging, SignedCreator, part},
     openapi::{CommonProblems, schemas},
     problem::Answer,
     state::Http,
 };
 
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = CreatorSession)]
-pub(crate) struct SessionBody {
-    #[schema(example = "cse_01j9z3k5v7w8x9y0z1a2b3c4d5")]
-    id: String,
-    #[schema(value_type = schemas::Instant)]
-    created_at: Timestamp,
-    #[schema(value_type = schemas::Instant)]
-    expires_at: Timestamp,
-    /// The kind of device that the session began on; null for sessions from before that was stored.
-    #[schema(required = true, example = "Firefox on Linux")]
-    device: Option<String>,
-    /// Whether it is the session of this request.
-    current: bool,
-}
+session_body!(CreatorSession, "cse_01j9z3k5v7w8x9y0z1a2b3c4d5");
 
 /// Where the creator is signed in, with access tokens or in the console.
 #[utoipa::path(get, path = "/v2/creator/sessions", tag = "creator", operation_id = "creator_sessions",

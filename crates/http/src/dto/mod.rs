@@ -2,6 +2,7 @@
 
 mod enums;
 mod money;
+mod session;
 mod whole;
 
 use actix_web::{
@@ -14,6 +15,7 @@ use tollgate_domain::version::Version;
 pub(crate) use self::{
     enums::{AccessMode, AccessStatus, FileReason, GrantType, ResourceType},
     money::MoneyBody,
+    session::session_body,
     whole::{Whole, whole},
 };
 pub(crate) use crate::text_enum::{TextEnum, text_enum};
