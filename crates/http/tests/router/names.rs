@@ -78,7 +78,7 @@ async fn buyers_read_our_sentences_in_their_own_direction() {
     assert!(asked.contains(&format!("<p>What you have at {seller} is under")), "{asked}");
     app.domain.moves.confirm(&token.parse::<Token>().unwrap()).await.unwrap();
     let told = Window::of(&app, ADA, &bob).speaking("de").get("/guide").await.body;
-    assert!(told.contains(&format!("<p>Was Sie bei {seller} hatten, ist am")), "{told}");
+    assert!(told.contains(&format!("<p>Was Sie bei {seller} hatten, wurde am")), "{told}");
 }
 
 #[actix_web::test]

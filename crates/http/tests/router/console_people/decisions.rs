@@ -142,5 +142,5 @@ async fn purchase_that_moved_to_another_address_is_called_that() {
     moves.request(&desk.shop.creator, name, email("bob@example.com"), to).await.unwrap();
     let token = desk.app.mailed_token("rob@example.net").await;
     moves.confirm(&token.parse::<Token>().unwrap()).await.unwrap();
-    desk.tells("What this person had of it is at another", "gehört seit der Änderung").await;
+    desk.tells("What this person had of it is at another", "gehört seit dem Wechsel").await;
 }

@@ -295,7 +295,7 @@ async fn old_address_is_told_in_the_group_buy_where_its_purchase_is() {
     let rob = app.domain.sign_in("rob@example.net").await;
     for (language, told) in [
         ("en", "<p>What you had at A shop moved to r•••@example.net on <time"),
-        ("de", "<p>Was Sie bei A shop hatten, ist am <time"),
+        ("de", "<p>Was Sie bei A shop hatten, wurde am <time"),
     ] {
         let moved = shown(Window::of(app, ADA, &bob), language).await;
         let sign_in = format!("href=\"/-/sign-in?returnTo={PAGE}\"");
