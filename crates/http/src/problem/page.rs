@@ -2,7 +2,7 @@
 
 use actix_web::{
     HttpRequest,
-    http::{Method, header},
+    http::{Method, StatusCode, header},
 };
 use askama::Template;
 use tollgate_domain::{creators::Handle, email::Email};
@@ -73,6 +73,8 @@ impl Problem {
         let back = match (&around.root, &place) {
             (Some(root), _) => root.as_str(),
             (None, Some(place)) => place.as_str(),
+            // What is not there cannot be gone back to.
+            (None, None) if self.code().status() == StatusCode::NOT_FOUND => "/",
             (None, None) => back(req.path()),
         };
         let page = ProblemPage { t, title, text, back, is_again, request_id, around };

@@ -3,7 +3,7 @@
 mod payments;
 
 use tollgate_domain::{
-    creators::{AccessMode, PageChange},
+    creators::{AccessMode, PageChange, PageStatus},
     payments::AccountState,
 };
 use tollgate_domain_testing::{a_page, handle_name};
@@ -351,4 +351,23 @@ async fn failed_pay_page_leads_back_to_its_page() {
     let failed = Window::of(&app, ADA, &session).post("/guide/checkout", &[]).await;
     assert_eq!(failed.status, 502);
     assert!(failed.body.contains("<a href=\"/guide\">Back to the page</a>"), "{}", failed.body);
+}
+
+#[actix_web::test]
+async fn button_of_what_was_taken_down_leads_to_the_start() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let session = app.domain.sign_in(BOB).await;
+    let window = Window::of(&app, ADA, &session);
+    let page = app.page(&shop, "guide").await;
+    let archived = PageChange { status: Some(PageStatus::Archived), ..PageChange::default() };
+    app.domain.change(&shop, &page, archived).await;
+    let gone = "/-/group-buys/together";
+    for path in ["/guide/checkout", &format!("{gone}/interest"), &format!("{gone}/checkout")] {
+        let missing = window.post(path, &[("quantity", "1")]).await;
+        assert_eq!(missing.status, 404, "{path}");
+        let start = "<a href=\"/\">Back to the start</a>";
+        assert!(missing.body.contains(start), "{path}: {}", missing.body);
+        assert!(!missing.body.contains("Back to the page"), "{path}: {}", missing.body);
+    }
 }
