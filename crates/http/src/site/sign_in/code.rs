@@ -55,7 +55,7 @@ struct CodePage {
     is_waiting: bool,
 }
 
-/// How much of a malformed code is shown again, in characters: as much as the field takes.
+/// How much of a malformed code is shown again, in characters. Nobody finds a mistake in more than that.
 const MAX_SHOWN: usize = 20;
 
 struct Wait {
