@@ -99,6 +99,7 @@ sign-in-bad-email = Das ist keine E-Mail-Adresse. Prüfen Sie sie auf Tippfehler
 sign-in-limited = Es wurden zu viele Mails angefordert. Warten Sie { $wait }, und versuchen Sie es dann noch einmal.
 sign-in-newest = Den Link oder den Code aus der neuesten Mail benutzen
 sign-in-already = Sie sind als { $email } angemeldet. Wenn Sie sich mit einer anderen Adresse anmelden, endet diese Sitzung.
+sign-in-no-cookies = Ihr Browser hat kein Cookie dieser Website behalten. Erlauben Sie Cookies für { $host }, und fordern Sie dann noch einmal eine Mail an; die erste ist unterwegs.
 sign-in-seen = Wenn Sie hier etwas öffnen, das nach der Anmeldung kostenlos ist, sieht der Verkäufer Ihre Adresse.
 sign-in-seconds = { $count ->
     [one] 1 Sekunde

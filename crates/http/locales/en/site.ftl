@@ -99,6 +99,7 @@ sign-in-bad-email = This is not an e-mail address. Check it for typing errors; i
 sign-in-limited = Too many mails were asked for. Wait { $wait }, then try again.
 sign-in-newest = Use the link or the code from the newest mail
 sign-in-already = You are signed in as { $email }. Signing in with another address ends that session.
+sign-in-no-cookies = Your browser did not keep a cookie from this site. Allow cookies for { $host }, then ask again; the mail was sent.
 sign-in-seen = If you open something here that is free after signing in, the seller sees your address.
 sign-in-seconds = { $count ->
     [one] 1 second

@@ -22,6 +22,8 @@ pub(super) struct Asked {
     pub(super) secret: String,
 }
 
+/// The query of the address that asking leads to. Who arrives there without the cookie has a browser that keeps none.
+pub(super) const JUST_ASKED: &str = "asked=1";
 /// How long what was asked for is of interest, in seconds.
 const MAX_AGE_SECONDS: i64 = 1_800;
 /// How long to wait before another mail is offered, since the first one takes its time.
@@ -49,7 +51,7 @@ impl Asked {
 
     /// Leads to the page that takes the code, which finds there what the browser asked for.
     pub(super) fn to_code(&self, http: &Http) -> HttpResponse {
-        let mut response = go_to("/-/code");
+        let mut response = go_to(&format!("/-/code?{JUST_ASKED}"));
         // A struct of texts and an instant always serialises.
         let json = serde_json::to_vec(self).unwrap_or_default();
         ASKED.set(&http.installation, &mut response, URL_SAFE_NO_PAD.encode(json));

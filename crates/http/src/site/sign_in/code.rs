@@ -23,7 +23,7 @@ use super::{
         visit::Visit,
     },
     ToldPage, Way,
-    asked::Asked,
+    asked::{Asked, JUST_ASKED},
     retry_after,
     welcome::welcome,
 };
@@ -144,10 +144,19 @@ impl Wait {
 
 /// Shows the field for the code, or what became of the link in the meantime.
 pub(super) async fn show(visit: Visit) -> Answer {
+    let has_just_asked = visit.req.query_string() == JUST_ASKED;
     let Some(asked) = Asked::read(&visit.http, visit.req.headers()) else {
         let is_signed_in = visit.visitor().await?.is_some();
-        return Ok(go_to(if is_signed_in { visit.start() } else { "/-/sign-in" }));
+        return Ok(go_to(match (is_signed_in, has_just_asked) {
+            (true, _) => visit.start(),
+            (false, true) => "/-/sign-in?cookies=1",
+            (false, false) => "/-/sign-in",
+        }));
     };
+    // The page is loaded again later, when the cookie may have expired although it was kept.
+    if has_just_asked {
+        return Ok(go_to("/-/code"));
+    }
     match state_of(&visit, &asked).await? {
         LinkState::Waiting => CodeForm::of(asked).answer(&visit, StatusCode::OK).await,
         LinkState::Confirmed => confirmed(&visit, asked).await,
