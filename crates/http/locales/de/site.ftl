@@ -77,6 +77,7 @@ notice-unpaid-next = Sie können es jederzeit noch einmal versuchen.
 notice-expired = Die Bezahlseite ist geschlossen: Sie war zu lange offen, oder das Angebot hat sich geändert. Dort wurde nichts bezahlt.
 notice-expired-next = Sie können hier kaufen.
 notice-come-back = Sie kommen von der Bezahlseite. Melden Sie sich mit der Adresse an, mit der Sie gekauft haben, um zu sehen, was aus der Zahlung wurde.
+notice-come-back-other = Sie kommen von einer Bezahlseite und sind als { $email } angemeldet. Wenn Sie unter einer anderen Adresse bezahlt haben, melden Sie sich mit dieser an.
 notice-unconfirmed = Wir wissen noch nicht, was aus der Zahlung wurde: Stripe hat nicht geantwortet. Wenn Sie bezahlt haben, bezahlen Sie nicht noch einmal; sehen Sie in ein paar Sekunden noch einmal nach.
 notice-cancelled = Sie haben abgebrochen. Es wurde nichts bezahlt, und Sie können jederzeit kaufen.
 notice-mail-sent = Wir haben einen neuen Link und einen neuen Code gesendet.

@@ -77,6 +77,7 @@ notice-unpaid-next = You can try again whenever you like.
 notice-expired = The pay page is closed: it was open for too long, or what it offered has changed. Nothing was paid there.
 notice-expired-next = You can buy here.
 notice-come-back = You come from the pay page. Sign in with the address that you bought with to see what became of the payment.
+notice-come-back-other = You come from a pay page and are signed in as { $email }. If you paid under another address, sign in with that one.
 notice-unconfirmed = We do not know yet what became of the payment: Stripe has not answered. If you paid, do not pay again; look again in a few seconds.
 notice-cancelled = You turned back. Nothing was paid, and you can buy whenever you like.
 notice-mail-sent = We sent a new link and a new code.

@@ -8,7 +8,12 @@ use tollgate_domain::{
     names::{HandleName, Slug},
 };
 
-use super::{earlier::earlier_purchase, go_to, notice::Notice, visit::Visit};
+use super::{
+    earlier::earlier_purchase,
+    go_to,
+    notice::{Notice, own_order},
+    visit::Visit,
+};
 use crate::{
     extract::{HandleHost, part},
     problem::{Answer, Code, Problem},
@@ -82,18 +87,23 @@ pub(super) async fn complete_return(visit: Visit, HandleHost(handle): HandleHost
             Ok(go_to(&page))
         };
     };
-    match visit.http.use_cases.checkouts.complete_return(id, visit.session.0).await {
-        Ok(back) if back.handle == handle && back.slug == slug => {
-            if let Some(frontend) = back.success_url {
-                return Ok(go_to(&frontend));
-            }
-            let notice =
-                if back.is_certain { Notice::Checkout(id) } else { Notice::Unconfirmed(id) };
-            Ok(notice.leave(&visit, go_to(&page)))
-        }
-        Ok(_) | Err(CheckoutError::NotFound) => Ok(go_to(&page)),
-        Err(error) => Err(error.into()),
+    let found = match visit.http.use_cases.checkouts.complete_return(id, visit.session.0).await {
+        Ok(back) => Some(back),
+        Err(CheckoutError::NotFound) => None,
+        Err(error) => return Err(error.into()),
+    };
+    let visitor = visit.visitor().await?;
+    if own_order(&visit, visitor.as_ref(), id).await?.is_none() {
+        return Ok(Notice::CameBack.leave(&visit, go_to(&page)));
     }
+    let Some(back) = found.filter(|back| back.handle == handle && back.slug == slug) else {
+        return Ok(go_to(&page));
+    };
+    if let Some(frontend) = back.success_url {
+        return Ok(go_to(&frontend));
+    }
+    let notice = if back.is_certain { Notice::Checkout(id) } else { Notice::Unconfirmed(id) };
+    Ok(notice.leave(&visit, go_to(&page)))
 }
 
 /// Leads back to the page, which says that the visitor turned back, or that the pay page was closed.

@@ -22,7 +22,8 @@ const JOINED: &str = "joined.";
 const CHANGED: &str = "changed.";
 
 /// The notices without a value, each with its text in the cookie.
-const FIXED_NOTICES: [(&str, Notice); 8] = [
+const FIXED_NOTICES: [(&str, Notice); 9] = [
+    ("come-back", Notice::CameBack),
     ("cancelled", Notice::Cancelled),
     ("closed", Notice::Closed),
     ("mail", Notice::MailSent),
@@ -40,6 +41,8 @@ pub(super) enum Notice {
     Checkout(CheckoutId),
     /// The visitor came back from the pay page of this order, and what became of the payment is not known yet.
     Unconfirmed(CheckoutId),
+    /// Somebody came back from a pay page that is not known to be the visitor's.
+    CameBack,
     /// The visitor turned back on the pay page.
     Cancelled,
     /// The visitor turned back on the pay page, which was closed.
@@ -84,13 +87,14 @@ impl Notice {
         if is_new { Self::Joined(quantity) } else { Self::Changed(quantity) }
     }
 
-    /// Returns what to say to a visitor who turned back on the pay page of a page.
+    /// Returns what to say to who turned back on the pay page of a page. Of somebody without a session it is not known whether
+    /// nothing was paid.
     pub(super) async fn of_turning_back(
         visit: &Visit,
         visitor: Option<&Visitor>,
         page: PageId,
     ) -> Result<Self, Problem> {
-        let Some(visitor) = visitor else { return Ok(Self::Cancelled) };
+        let Some(visitor) = visitor else { return Ok(Self::CameBack) };
         let checkouts = &visit.http.use_cases.checkouts;
         let is_closed = checkouts.is_pay_page_closed(visitor.id, page).await?;
         Ok(if is_closed { Self::Closed } else { Self::Cancelled })
@@ -153,6 +157,7 @@ impl Notice {
     ) -> Result<Option<String>, Problem> {
         let t = visit.t;
         Ok(match self {
+            Self::CameBack => Some(came_back(t, visitor)),
             Self::Cancelled => Some(t.get("notice-cancelled")),
             Self::Closed => Some(expired(t, leads_to_payment)),
             Self::MailSent => Some(t.get("notice-mail-sent")),
@@ -167,11 +172,11 @@ impl Notice {
             Self::Left => Some(t.get("notice-left")),
             Self::SignedOut => visitor.is_none().then(|| t.get("notice-signed-out")),
             Self::Checkout(id) | Self::Unconfirmed(id) => {
-                // Somebody who paid may come back in another browser.
-                let Some(visitor) = visitor else { return Ok(Some(t.get("notice-come-back"))) };
                 // About an order only its own visitor learns something.
-                let order = visit.http.use_cases.checkouts.order_of(visitor.id, id).await?;
-                order.and_then(|order| self.of_order(leads_to_payment, t, &order))
+                let Some(order) = own_order(visit, visitor, id).await? else {
+                    return Ok(Some(came_back(t, visitor)));
+                };
+                self.of_order(leads_to_payment, t, &order)
             }
         })
     }
@@ -195,6 +200,25 @@ impl Notice {
             }
         }
     }
+}
+
+/// Returns the order if it is the visitor's own.
+pub(super) async fn own_order(
+    visit: &Visit,
+    visitor: Option<&Visitor>,
+    id: CheckoutId,
+) -> Result<Option<CheckoutOrder>, Problem> {
+    let Some(visitor) = visitor else { return Ok(None) };
+    Ok(visit.http.use_cases.checkouts.order_of(visitor.id, id).await?)
+}
+
+/// Returns what to say to somebody who came from a pay page and may have paid in another browser or under another address. It is
+/// the same whether or not there is such an order.
+fn came_back(t: Texts, visitor: Option<&Visitor>) -> String {
+    visitor.map_or_else(
+        || t.get("notice-come-back"),
+        |visitor| t.with("notice-come-back-other", "email", visitor.email.shown()),
+    )
 }
 
 /// Returns what happened and, on a page that leads to payment, that another one can be begun.
@@ -222,8 +246,8 @@ pub(super) async fn said_unless_unconfirmed(
     visitor: Option<&Visitor>,
     response: HttpResponse,
 ) -> Answer {
-    if let (Some(id), Some(visitor)) = (Notice::of(visit).and_then(Notice::unconfirmed), visitor) {
-        let order = visit.http.use_cases.checkouts.order_of(visitor.id, id).await?;
+    if let Some(id) = Notice::of(visit).and_then(Notice::unconfirmed) {
+        let order = own_order(visit, visitor, id).await?;
         if order.is_some_and(|order| OrderStatus::PAYABLE.contains(&order.status)) {
             return Ok(response);
         }

@@ -298,24 +298,6 @@ async fn pay_page_that_was_closed_is_said() {
 }
 
 #[actix_web::test]
-async fn who_comes_back_from_the_pay_page_in_another_browser_is_asked_to_sign_in() {
-    let app = TestApp::new();
-    app.shop().await;
-    let session = app.domain.sign_in(BOB).await;
-    let hosted = Window::of(&app, ADA, &session).begin_to_pay("/guide").await;
-    app.domain.payments.pay(&hosted).unwrap();
-    let back = way_back(&app);
-    let elsewhere = Window::new(&app, ADA);
-    let page = elsewhere.follow(elsewhere.get(&back).await).await.body;
-    assert!(page.contains("role=\"status\">You come from the pay page."), "{page}");
-    assert!(page.contains("name=\"email\""), "{page}");
-    let eve = app.domain.sign_in("eve@example.com").await;
-    let theirs = Window::of(&app, ADA, &eve);
-    let page = theirs.follow(theirs.get(&back).await).await.body;
-    assert!(!page.contains("role=\"status\""), "{page}");
-}
-
-#[actix_web::test]
 async fn who_has_the_page_is_not_offered_it_for_turning_back() {
     let app = TestApp::new();
     let shop = app.shop().await;

@@ -1,0 +1,76 @@
+//! What is said to who comes back from the pay page: the buyer, somebody else, and nobody in particular.
+
+use crate::{
+    site_browser::Window,
+    site_gate::way_back,
+    support::{ADA, TestApp},
+};
+
+const BOB: &str = "bob@example.com";
+const EVE: &str = "eve@example.com";
+/// An order that does not exist.
+const NOTHING: &str = "/guide/return?checkout=chk_01j9z3k5v7w8x9y0z1a2b3c4d5";
+
+/// The shop, where Bob has paid for the guide, and the address to which he comes back.
+async fn paid_by_bob() -> (TestApp, String) {
+    let app = TestApp::new();
+    app.shop().await;
+    let session = app.domain.sign_in(BOB).await;
+    let hosted = Window::of(&app, ADA, &session).begin_to_pay("/guide").await;
+    app.domain.payments.pay(&hosted).unwrap();
+    let back = way_back(&app);
+    (app, back)
+}
+
+/// What is said once at the end of the way from an address.
+async fn told(window: &Window<'_>, path: &str) -> String {
+    let page = window.follow(window.get(path).await).await.body;
+    let notice = page.split("role=\"status\">").nth(1).and_then(|rest| rest.split('<').next());
+    notice.unwrap_or_else(|| panic!("nothing is said: {page}")).to_owned()
+}
+
+#[actix_web::test]
+async fn who_comes_back_in_another_browser_is_asked_to_sign_in() {
+    let (app, back) = paid_by_bob().await;
+    for path in [&*back, NOTHING, "/guide/return?cancelled=1"] {
+        let elsewhere = Window::new(&app, ADA);
+        let page = elsewhere.follow(elsewhere.get(path).await).await.body;
+        assert!(page.contains("role=\"status\">You come from the pay page."), "{path}: {page}");
+        assert!(page.contains("name=\"email\""), "{path}: {page}");
+        // Nobody knows that it was not the one who paid in another window.
+        assert!(!page.contains("Nothing was paid"), "{path}: {page}");
+    }
+}
+
+#[actix_web::test]
+async fn who_comes_back_as_somebody_else_is_told_whatever_there_is() {
+    let (app, back) = paid_by_bob().await;
+    let eve = app.domain.sign_in(EVE).await;
+    for (language, neutral) in [
+        ("en", "You come from a pay page and are signed in as eve@example.com. If you paid under"),
+        ("de", "Sie kommen von einer Bezahlseite und sind als eve@example.com angemeldet. Wenn"),
+    ] {
+        let window = || Window::of(&app, ADA, &eve).speaking(language);
+        let theirs = told(&window(), &back).await;
+        assert!(theirs.starts_with(neutral), "{theirs}");
+        // Neither the page nor the answer before it shows that there is such an order.
+        assert_eq!(told(&window(), NOTHING).await, theirs);
+        let [order, nothing] = [window().get(&back).await, window().get(NOTHING).await];
+        assert_eq!(order.header("set-cookie"), nothing.header("set-cookie"));
+        assert_eq!(order.header("location"), nothing.header("location"));
+        let once = window();
+        told(&once, &back).await;
+        assert!(!once.get("/guide").await.body.contains("role=\"status\""), "it is said once");
+    }
+}
+
+#[actix_web::test]
+async fn buyer_who_turned_back_is_told() {
+    let app = TestApp::new();
+    app.shop().await;
+    let window = Window::of(&app, ADA, &app.domain.sign_in(BOB).await);
+    window.post("/guide/checkout", &[]).await;
+    let page = window.follow(window.get("/guide/return?cancelled=1").await).await.body;
+    assert!(page.contains("role=\"status\">You turned back."), "{page}");
+    assert!(page.contains("Buy for $12.00"), "{page}");
+}
