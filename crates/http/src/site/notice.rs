@@ -65,6 +65,27 @@ pub(super) enum Notice {
     SignedOut,
 }
 
+/// The page that tells a notice, which decides what of it fits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// The visitor can go on to pay.
+    Offer,
+    /// A purchase of the visitor opens it.
+    Bought,
+    /// Neither: it says itself what the visitor waits for, or why there is nothing to buy.
+    Closed,
+}
+
+impl Place {
+    pub(super) fn of(leads_to_payment: bool, is_bought: bool) -> Self {
+        match (leads_to_payment, is_bought) {
+            (true, _) => Self::Offer,
+            (false, true) => Self::Bought,
+            (false, false) => Self::Closed,
+        }
+    }
+}
+
 impl Notice {
     /// Returns what the page that a request asks for has to say.
     pub(super) fn of(visit: &Visit) -> Option<Self> {
@@ -132,18 +153,18 @@ impl Notice {
         visit: &Visit,
         visitor: Option<&Visitor>,
     ) -> Result<Option<String>, Problem> {
-        Self::told_where(true, visit, visitor).await
+        Self::told_where(Place::Offer, visit, visitor).await
     }
 
     /// Returns what a page has to tell the visitor, if anything. A page that does not lead to payment leaves out what invites to
     /// pay: the visitor has that already, has to wait for it, or cannot buy it there.
     pub(super) async fn told_where(
-        leads_to_payment: bool,
+        place: Place,
         visit: &Visit,
         visitor: Option<&Visitor>,
     ) -> Result<Option<String>, Problem> {
-        match Self::of(visit).filter(|notice| leads_to_payment || !notice.offers_to_pay()) {
-            Some(notice) => notice.sentence(leads_to_payment, visit, visitor).await,
+        match Self::of(visit).filter(|notice| place == Place::Offer || !notice.offers_to_pay()) {
+            Some(notice) => notice.sentence(place, visit, visitor).await,
             None => Ok(None),
         }
     }
@@ -151,7 +172,7 @@ impl Notice {
     /// Returns the sentence, if there is one.
     async fn sentence(
         self,
-        leads_to_payment: bool,
+        place: Place,
         visit: &Visit,
         visitor: Option<&Visitor>,
     ) -> Result<Option<String>, Problem> {
@@ -159,7 +180,7 @@ impl Notice {
         Ok(match self {
             Self::CameBack => Some(came_back(t, visitor)),
             Self::Cancelled => Some(t.get("notice-cancelled")),
-            Self::Closed => Some(expired(t, leads_to_payment)),
+            Self::Closed => Some(expired(t, place)),
             Self::MailSent => Some(t.get("notice-mail-sent")),
             Self::SessionEnded => Some(t.get("notice-session-ended")),
             Self::AllEnded => Some(t.get("notice-sessions-ended")),
@@ -176,27 +197,29 @@ impl Notice {
                 let Some(order) = own_order(visit, visitor, id).await? else {
                     return Ok(Some(came_back(t, visitor)));
                 };
-                self.of_order(leads_to_payment, t, &order)
+                self.of_order(place, t, &order)
             }
         })
     }
 
     /// Returns the sentence about an order, if there is one.
-    fn of_order(self, leads_to_payment: bool, t: Texts, order: &CheckoutOrder) -> Option<String> {
+    fn of_order(self, place: Place, t: Texts, order: &CheckoutOrder) -> Option<String> {
         let is_certain = self.unconfirmed().is_none();
-        match order.status {
-            OrderStatus::Paid => {
+        match (order.status, place) {
+            (OrderStatus::Paid, Place::Bought) => {
                 let (paid, email) = (t.money(order.price), order.customer_email.shown());
                 Some(t.with2("notice-paid", "amount", paid, "email", email))
             }
-            // The page itself says that the payment is on its way, or does not match its order.
-            OrderStatus::Pending | OrderStatus::Quarantined => None,
-            OrderStatus::Creating | OrderStatus::Open | OrderStatus::Closing if !is_certain => {
+            // The page itself says that the payment is on its way, does not match its order, was refunded or is disputed.
+            (OrderStatus::Paid | OrderStatus::Pending | OrderStatus::Quarantined, _) => None,
+            (OrderStatus::Creating | OrderStatus::Open | OrderStatus::Closing, _)
+                if !is_certain =>
+            {
                 Some(t.get("notice-unconfirmed"))
             }
-            OrderStatus::Expired | OrderStatus::Closing => Some(expired(t, leads_to_payment)),
-            OrderStatus::Creating | OrderStatus::Open | OrderStatus::Failed => {
-                Some(inviting(t, leads_to_payment, "notice-unpaid", "notice-unpaid-next"))
+            (OrderStatus::Expired | OrderStatus::Closing, _) => Some(expired(t, place)),
+            (OrderStatus::Creating | OrderStatus::Open | OrderStatus::Failed, _) => {
+                Some(inviting(t, place, "notice-unpaid", "notice-unpaid-next"))
             }
         }
     }
@@ -222,13 +245,13 @@ fn came_back(t: Texts, visitor: Option<&Visitor>) -> String {
 }
 
 /// Returns what happened and, on a page that leads to payment, that another one can be begun.
-fn inviting(t: Texts, leads_to_payment: bool, fact: &str, next: &str) -> String {
+fn inviting(t: Texts, place: Place, fact: &str, next: &str) -> String {
     let fact = t.get(fact);
-    if leads_to_payment { format!("{fact} {}", t.get(next)) } else { fact }
+    if place == Place::Offer { format!("{fact} {}", t.get(next)) } else { fact }
 }
 
-fn expired(t: Texts, leads_to_payment: bool) -> String {
-    inviting(t, leads_to_payment, "notice-expired", "notice-expired-next")
+fn expired(t: Texts, place: Place) -> String {
+    inviting(t, place, "notice-expired", "notice-expired-next")
 }
 
 /// Removes the cookie of a notice that this page has shown.

@@ -1,5 +1,7 @@
 //! What is said to who comes back from the pay page: the buyer, somebody else, and nobody in particular.
 
+use tollgate_domain::payments::DisputeProgress;
+
 use crate::{
     site_browser::Window,
     site_gate::way_back,
@@ -73,4 +75,32 @@ async fn buyer_who_turned_back_is_told() {
     let page = window.follow(window.get("/guide/return?cancelled=1").await).await.body;
     assert!(page.contains("role=\"status\">You turned back."), "{page}");
     assert!(page.contains("Buy for $12.00"), "{page}");
+}
+
+#[actix_web::test]
+async fn what_was_paid_is_told_while_it_opens_the_page() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let page = app.page(&shop, "guide").await;
+    let bob = app.domain.sign_in(BOB).await;
+    let payment = app.domain.buy(&shop, &page, &bob).await.payment.unwrap().payment_intent;
+    let back = way_back(&app);
+    let come_back = async |told: &str| {
+        for (language, paid) in [("en", "Paid $12.00."), ("de", "12,00\u{a0}$ bezahlt.")] {
+            let window = Window::of(&app, ADA, &bob).speaking(language);
+            let page = window.follow(window.get(&back).await).await.body;
+            assert_eq!(page.contains(paid), told.is_empty(), "{page}");
+            assert!(language != "en" || page.contains(told), "{told}: {page}");
+        }
+    };
+    come_back("").await;
+    let dispute = app.domain.payments.dispute(&payment, DisputeProgress::Open).unwrap();
+    app.domain.deliver_webhooks().await;
+    come_back("Your access is paused").await;
+    app.domain.payments.decide_dispute(&dispute, DisputeProgress::Won);
+    app.domain.deliver_webhooks().await;
+    come_back("").await;
+    let visitor = app.domain.visitor(&bob).await;
+    app.domain.refund(&shop, &page, &visitor).await.unwrap();
+    come_back("Your payment was refunded").await;
 }

@@ -21,7 +21,7 @@ use self::looked::Looked;
 use super::{
     earlier::{earlier_purchase, is_payable, told_or_moved},
     go_to,
-    notice::{Notice, said_unless_unconfirmed},
+    notice::{Notice, Place, said_unless_unconfirmed},
     sign_in::Refused,
     visit::Visit,
 };
@@ -237,7 +237,8 @@ async fn shown(
     let looked = looked(visit, &handle, slug).await?;
     let visitor = looked.visitor.as_ref();
     let shown = looked.page(visit, mistake);
-    let notice = Notice::told_where(shown.leads_to_payment(&looked), visit, visitor).await?;
+    let place = Place::of(shown.leads_to_payment(&looked), looked.can_read);
+    let notice = Notice::told_where(place, visit, visitor).await?;
     let answer = super::page(status, &shown.telling(notice))?;
     said_unless_unconfirmed(visit, visitor, answer).await
 }
