@@ -19,9 +19,15 @@ pub(crate) struct Surroundings {
     pub(crate) access: Option<String>,
     /// The address of the installation, on hosts that are not a shop's.
     pub(crate) root: Option<String>,
+    /// What there is to say to the visitor besides.
+    pub(crate) notice: Option<String>,
     /// Whether it is in the console.
     pub(crate) is_console: bool,
 }
+
+/// What the page of a problem says besides, such as what became of a payment. It is no part of the problem, since it is meant for
+/// the visitor alone.
+pub(crate) struct Aside(pub(crate) String);
 
 #[derive(Template)]
 #[template(path = "site/problem.html")]

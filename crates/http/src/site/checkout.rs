@@ -2,6 +2,7 @@
 
 use actix_web::HttpRequest;
 use tollgate_domain::{
+    access::AccessError,
     checkout::{CheckoutError, ReturnUrls},
     id::CheckoutId,
     installation::Installation,
@@ -106,10 +107,22 @@ pub(super) async fn complete_return(visit: Visit, HandleHost(handle): HandleHost
     Ok(notice.leave(&visit, go_to(&page)))
 }
 
-/// Leads back to the page, which says that the visitor turned back, or that the pay page was closed.
+/// Leads back to the page, which says that the visitor turned back, or that the pay page was closed. If the page was taken down
+/// meanwhile, the problem says so.
 async fn turned_back(visit: &Visit, handle: HandleName, slug: Slug) -> Answer {
-    let back = go_to(&format!("/{slug}"));
-    let view = visit.http.use_cases.gate.view(handle, slug, visit.claim()).await?;
-    let notice = Notice::of_turning_back(visit, view.visitor.as_ref(), view.page.id).await?;
-    Ok(notice.leave(visit, back))
+    let gate = &visit.http.use_cases.gate;
+    match gate.view(handle.clone(), slug.clone(), visit.claim()).await {
+        Ok(view) => {
+            let visitor = view.visitor.as_ref();
+            let notice = Notice::of_turning_back(visit, visitor, view.page.id).await?;
+            Ok(notice.leave(visit, go_to(&format!("/{slug}"))))
+        }
+        Err(AccessError::NotFound(_)) => {
+            let visitor = visit.visitor().await?;
+            let visitor = visitor.as_ref();
+            let notice = Notice::of_turning_back_to_nothing(visit, visitor, &handle, &slug).await?;
+            notice.beside(&Problem::new(Code::PageNotFound), visit, visitor).await
+        }
+        Err(error) => Err(error.into()),
+    }
 }

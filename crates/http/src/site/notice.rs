@@ -1,10 +1,11 @@
 //! What a page says once, about what happened on the way to it.
 
-use actix_web::HttpResponse;
+use actix_web::{HttpResponse, ResponseError};
 use tollgate_domain::{
     checkout::{CheckoutOrder, OrderStatus},
     group_buys::Quantity,
     id::{CheckoutId, PageId},
+    names::{HandleName, Slug},
     visitor_auth::Visitor,
 };
 
@@ -14,7 +15,7 @@ use super::{
 };
 use crate::{
     locale::Texts,
-    problem::{Answer, Problem},
+    problem::{Answer, Aside, Problem},
 };
 
 const UNCONFIRMED: &str = "unconfirmed.";
@@ -74,6 +75,8 @@ pub(super) enum Place {
     Bought,
     /// Neither: it says itself what the visitor waits for, or why there is nothing to buy.
     Closed,
+    /// It is not there for the visitor, so that it says nothing of a payment itself.
+    Missing,
 }
 
 impl Place {
@@ -119,6 +122,32 @@ impl Notice {
         let checkouts = &visit.http.use_cases.checkouts;
         let is_closed = checkouts.is_pay_page_closed(visitor.id, page).await?;
         Ok(if is_closed { Self::Closed } else { Self::Cancelled })
+    }
+
+    /// Returns what to say to who turned back on the pay page of a page that is not there any more. An earlier payment for it may
+    /// be on its way.
+    pub(super) async fn of_turning_back_to_nothing(
+        visit: &Visit,
+        visitor: Option<&Visitor>,
+        handle: &HandleName,
+        slug: &Slug,
+    ) -> Result<Self, Problem> {
+        let Some(visitor) = visitor else { return Ok(Self::CameBack) };
+        let pending = visit.http.use_cases.checkouts.pending_of(visitor.id).await?;
+        let here = pending.into_iter().find(|(_, at, page)| at == handle && page == slug);
+        Ok(here.map_or(Self::Cancelled, |(order, ..)| Self::Checkout(order.id)))
+    }
+
+    /// Returns whether it is about a payment.
+    fn is_about_payment(self) -> bool {
+        matches!(
+            self,
+            Self::Checkout(_)
+                | Self::Unconfirmed(_)
+                | Self::CameBack
+                | Self::Cancelled
+                | Self::Closed
+        )
     }
 
     /// Returns whether it offers to pay, which is wrong for visitors who have paid.
@@ -169,6 +198,20 @@ impl Notice {
         }
     }
 
+    /// Says it beside the problem that the page is not there.
+    pub(super) async fn beside(
+        self,
+        problem: &Problem,
+        visit: &Visit,
+        visitor: Option<&Visitor>,
+    ) -> Answer {
+        let mut response = problem.error_response();
+        if let Some(sentence) = self.sentence(Place::Missing, visit, visitor).await? {
+            response.extensions_mut().insert(Aside(sentence));
+        }
+        Ok(response)
+    }
+
     /// Returns the sentence, if there is one.
     async fn sentence(
         self,
@@ -179,7 +222,9 @@ impl Notice {
         let t = visit.t;
         Ok(match self {
             Self::CameBack => Some(came_back(t, visitor)),
-            Self::Cancelled => Some(t.get("notice-cancelled")),
+            Self::Cancelled => {
+                Some(inviting(t, place, "notice-cancelled", "notice-cancelled-next"))
+            }
             Self::Closed => Some(expired(t, place)),
             Self::MailSent => Some(t.get("notice-mail-sent")),
             Self::SessionEnded => Some(t.get("notice-session-ended")),
@@ -209,6 +254,12 @@ impl Notice {
             (OrderStatus::Paid, Place::Bought) => {
                 let (paid, email) = (t.money(order.price), order.customer_email.shown());
                 Some(t.with2("notice-paid", "amount", paid, "email", email))
+            }
+            (OrderStatus::Paid | OrderStatus::Quarantined, Place::Missing) => {
+                Some(t.get("notice-arrived"))
+            }
+            (OrderStatus::Pending, Place::Missing) => {
+                Some(format!("{} {}", t.get("gate-pending"), t.get("gate-pending-next")))
             }
             // The page itself says that the payment is on its way, does not match its order, was refunded or is disputed.
             (OrderStatus::Paid | OrderStatus::Pending | OrderStatus::Quarantined, _) => None,
@@ -252,6 +303,16 @@ fn inviting(t: Texts, place: Place, fact: &str, next: &str) -> String {
 
 fn expired(t: Texts, place: Place) -> String {
     inviting(t, place, "notice-expired", "notice-expired-next")
+}
+
+/// Answers that a page is not there, and says what became of the payment that the visitor comes from.
+pub(super) async fn missing(visit: &Visit, problem: Problem) -> Answer {
+    let Some(notice) = Notice::of(visit).filter(|notice| notice.is_about_payment()) else {
+        return Err(problem);
+    };
+    let visitor = visit.visitor().await?;
+    let answer = notice.beside(&problem, visit, visitor.as_ref()).await?;
+    said_unless_unconfirmed(visit, visitor.as_ref(), answer).await
 }
 
 /// Removes the cookie of a notice that this page has shown.

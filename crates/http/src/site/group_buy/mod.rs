@@ -189,7 +189,15 @@ fn shows_why_not_to_pay(error: &OfferError) -> bool {
 pub(super) async fn turned_back(visit: Visit, HandleHost(handle): HandleHost) -> Answer {
     let slug = slug(&visit.req)?;
     let visitor = visit.visitor().await?;
-    let (details, _) = found(&visit, visitor.as_ref(), &handle, &slug).await?;
+    let details = match found(&visit, visitor.as_ref(), &handle, &slug).await {
+        Ok((details, _)) => details,
+        // Those who have joined find it as long as it exists.
+        Err(OfferError::NotFound) => {
+            let problem = Problem::new(Code::GroupBuyNotFound);
+            return Notice::CameBack.beside(&problem, &visit, visitor.as_ref()).await;
+        }
+        Err(error) => return Err(error.into()),
+    };
     let page = details.view.page.id;
     let notice = Notice::of_turning_back(&visit, visitor.as_ref(), page).await?;
     Ok(notice.leave(&visit, back_to(&slug)))

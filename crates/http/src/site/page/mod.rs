@@ -14,7 +14,7 @@ use tollgate_domain::{
 use self::gate::{Gate, Way};
 use super::{
     frame::{Card, Frame},
-    notice::{Notice, Place, said_unless_unconfirmed},
+    notice::{Notice, Place, missing, said_unless_unconfirmed},
     page as rendered,
     sign_in::Refused,
     visit::Visit,
@@ -48,7 +48,10 @@ impl GatedPage<'_> {
 
 pub(super) async fn show(visit: Visit, HandleHost(handle): HandleHost) -> Answer {
     let slug = part(&visit.req, "name").ok_or_else(|| Problem::new(Code::PageNotFound))?;
-    shown(&visit, handle, slug, visit.look(), None).await
+    match shown(&visit, handle, slug, visit.look(), None).await {
+        Err(problem) if problem.code() == Code::PageNotFound => missing(&visit, problem).await,
+        answer => answer,
+    }
 }
 
 /// Shows the page, also with a form that was not taken.
