@@ -31,7 +31,7 @@ use self::cors::Caller;
 use crate::{
     extract::{self, Arrived, ForeignOrigin, Host, VisitorCookie},
     links::ACCESS,
-    problem::{Answer, Code, Problem, Surroundings},
+    problem::{Answer, Aside, Code, Problem, Surroundings},
     state::{Http, RequestId},
 };
 
@@ -178,6 +178,7 @@ async fn write_down(
     let Some(problem) = told.or_else(|| unwritten.then(|| Problem::of_status(status))) else {
         return response;
     };
+    let notice = response.response().extensions().get::<Aside>().map(|aside| aside.0.clone());
     let surface = Surface::of(response.request().path());
     let mut written = match surface {
         Surface::Api => HttpResponse::build(problem.code().status())
@@ -185,6 +186,7 @@ async fn write_down(
             .body(problem.to_json(id.as_str())),
         Surface::Site => {
             let around = surroundings(http, response.request(), &problem).await;
+            let around = Surroundings { notice, ..around };
             HttpResponse::build(problem.code().status())
                 .content_type(ContentType::html())
                 .body(problem.to_html(response.request(), id.as_str(), &around))

@@ -16,7 +16,7 @@ use tollgate_domain::validation::{self, FieldError};
 pub(crate) use code::Code;
 pub(crate) use domain::of_webhook;
 pub(crate) use fields::FieldErrors;
-pub(crate) use page::Surroundings;
+pub(crate) use page::{Aside, Surroundings};
 pub(crate) use reason::Reason;
 
 /// The result of every handler.

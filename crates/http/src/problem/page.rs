@@ -2,7 +2,7 @@
 
 use actix_web::{
     HttpRequest,
-    http::{Method, header},
+    http::{Method, StatusCode, header},
 };
 use askama::Template;
 use tollgate_domain::{creators::Handle, email::Email};
@@ -19,9 +19,15 @@ pub(crate) struct Surroundings {
     pub(crate) access: Option<String>,
     /// The address of the installation, on hosts that are not a shop's.
     pub(crate) root: Option<String>,
+    /// What there is to say to the visitor besides.
+    pub(crate) notice: Option<String>,
     /// Whether it is in the console.
     pub(crate) is_console: bool,
 }
+
+/// What the page of a problem says besides, such as what became of a payment. It is no part of the problem, since it is meant for
+/// the visitor alone.
+pub(crate) struct Aside(pub(crate) String);
 
 #[derive(Template)]
 #[template(path = "site/problem.html")]
@@ -73,6 +79,8 @@ impl Problem {
         let back = match (&around.root, &place) {
             (Some(root), _) => root.as_str(),
             (None, Some(place)) => place.as_str(),
+            // What is not there cannot be gone back to.
+            (None, None) if self.code().status() == StatusCode::NOT_FOUND => "/",
             (None, None) => back(req.path()),
         };
         let page = ProblemPage { t, title, text, back, is_again, request_id, around };

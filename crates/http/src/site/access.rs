@@ -101,7 +101,9 @@ struct SessionRow {
 
 pub(super) async fn show(visit: Visit, paging: Paging) -> Answer {
     let Some(who) = visit.signed_in().await? else {
-        return sign_in(&visit, StatusCode::OK, EmailForm::on(PATH));
+        let notice = Notice::told(&visit, None).await?;
+        let shown = sign_in(&visit, StatusCode::OK, EmailForm::on(PATH), notice)?;
+        return Ok(said(&visit, shown));
     };
     let (http, t) = (&visit.http, visit.t);
     let history = http.use_cases.gate.history(who.visitor.id, &paging.read()?).await?;
@@ -197,7 +199,10 @@ async fn exists(
 pub(super) async fn end_session(visit: Visit, form: Form) -> Answer {
     let form = form.read().await?;
     let back = go_to(PATH);
-    let Some(who) = visit.signed_in().await? else { return Ok(back) };
+    let Some(who) = visit.signed_in().await? else {
+        // The button was pressed after the session of this browser ended.
+        return Ok(Notice::SignedOut.leave(&visit, back));
+    };
     let sessions = &visit.http.use_cases.sessions;
     if form.get("session") == OTHERS {
         sessions.revoke_others(&who).await?;
@@ -213,10 +218,15 @@ pub(super) async fn back() -> Answer {
     Ok(go_to(PATH))
 }
 
-pub(super) fn sign_in(visit: &Visit, status: StatusCode, form: EmailForm) -> Answer {
+pub(super) fn sign_in(
+    visit: &Visit,
+    status: StatusCode,
+    form: EmailForm,
+    notice: Option<String>,
+) -> Answer {
     let shown = SignInPage {
         t: visit.t,
-        frame: Frame::new(&visit.http, PATH),
+        frame: Frame::new(&visit.http, PATH).telling(notice),
         heading: visit.t.get("site-my-access"),
         explanation: Some(visit.t.get("access-sign-in")),
         form,

@@ -49,7 +49,7 @@ async fn of_handle(
 async fn of_root(visit: &Visit, refused: Refused) -> Result<Option<HttpResponse>, Problem> {
     let Some(path) = place(visit, &refused).await? else { return Ok(None) };
     if path == access::PATH {
-        return found(access::sign_in(visit, refused.status, refused.form));
+        return found(access::sign_in(visit, refused.status, refused.form, None));
     }
     let Some(id) = receipt_at(path) else { return Ok(None) };
     found(receipt::again(visit, id, refused))

@@ -2,13 +2,19 @@
 
 use actix_web::HttpRequest;
 use tollgate_domain::{
+    access::AccessError,
     checkout::{CheckoutError, ReturnUrls},
     id::CheckoutId,
     installation::Installation,
     names::{HandleName, Slug},
 };
 
-use super::{earlier::earlier_purchase, go_to, notice::Notice, visit::Visit};
+use super::{
+    earlier::earlier_purchase,
+    go_to,
+    notice::{Notice, own_order},
+    visit::Visit,
+};
 use crate::{
     extract::{HandleHost, part},
     links::{cancelled_path, page_path},
@@ -76,16 +82,41 @@ pub(super) async fn complete_return(visit: Visit, HandleHost(handle): HandleHost
             Ok(go_to(&page))
         };
     };
-    match visit.http.use_cases.checkouts.complete_return(id, visit.session.0).await {
-        Ok(back) if back.handle == handle && back.slug == slug => {
-            if let Some(frontend) = back.success_url {
-                return Ok(go_to(&frontend));
-            }
-            let notice =
-                if back.is_certain { Notice::Checkout(id) } else { Notice::Unconfirmed(id) };
-            Ok(notice.leave(&visit, go_to(&page)))
+    let found = match visit.http.use_cases.checkouts.complete_return(id, visit.session.0).await {
+        Ok(back) => Some(back),
+        Err(CheckoutError::NotFound) => None,
+        Err(error) => return Err(error.into()),
+    };
+    let visitor = visit.visitor().await?;
+    if own_order(&visit, visitor.as_ref(), id).await?.is_none() {
+        return Ok(Notice::CameBack.leave(&visit, go_to(&page)));
+    }
+    let Some(back) = found.filter(|back| back.handle == handle && back.slug == slug) else {
+        return Ok(go_to(&page));
+    };
+    if let Some(frontend) = back.success_url {
+        return Ok(go_to(&frontend));
+    }
+    let notice = if back.is_certain { Notice::Checkout(id) } else { Notice::Unconfirmed(id) };
+    Ok(notice.leave(&visit, go_to(&page)))
+}
+
+/// Leads back to the page, which says that the visitor turned back, or that the pay page was closed. If the page was taken down
+/// meanwhile, the problem says so.
+async fn turned_back(visit: &Visit, handle: HandleName, slug: Slug) -> Answer {
+    let gate = &visit.http.use_cases.gate;
+    match gate.view(handle.clone(), slug.clone(), visit.claim()).await {
+        Ok(view) => {
+            let visitor = view.visitor.as_ref();
+            let notice = Notice::of_turning_back(visit, visitor, view.page.id).await?;
+            Ok(notice.leave(visit, go_to(&page_path(&slug))))
         }
-        Ok(_) | Err(CheckoutError::NotFound) => Ok(go_to(&page)),
+        Err(AccessError::NotFound(_)) => {
+            let visitor = visit.visitor().await?;
+            let visitor = visitor.as_ref();
+            let notice = Notice::of_turning_back_to_nothing(visit, visitor, &handle, &slug).await?;
+            notice.beside(&Problem::new(Code::PageNotFound), visit, visitor).await
+        }
         Err(error) => Err(error.into()),
     }
 }
@@ -101,12 +132,4 @@ fn came_back(query: &str) -> (Option<CheckoutId>, bool) {
         }
     }
     (id, has_cancelled)
-}
-
-/// Leads back to the page, which says that the visitor turned back, or that the pay page was closed.
-async fn turned_back(visit: &Visit, handle: HandleName, slug: Slug) -> Answer {
-    let back = go_to(&page_path(&slug));
-    let view = visit.http.use_cases.gate.view(handle, slug, visit.claim()).await?;
-    let notice = Notice::of_turning_back(visit, view.visitor.as_ref(), view.page.id).await?;
-    Ok(notice.leave(visit, back))
 }

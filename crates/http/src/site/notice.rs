@@ -1,10 +1,11 @@
 //! What a page says once, about what happened on the way to it.
 
-use actix_web::HttpResponse;
+use actix_web::{HttpResponse, ResponseError};
 use tollgate_domain::{
     checkout::{CheckoutOrder, OrderStatus},
     group_buys::Quantity,
     id::{CheckoutId, PageId},
+    names::{HandleName, Slug},
     visitor_auth::Visitor,
 };
 
@@ -14,7 +15,7 @@ use super::{
 };
 use crate::{
     locale::Texts,
-    problem::{Answer, Problem},
+    problem::{Answer, Aside, Problem},
 };
 
 const UNCONFIRMED: &str = "unconfirmed.";
@@ -22,7 +23,8 @@ const JOINED: &str = "joined.";
 const CHANGED: &str = "changed.";
 
 /// The notices without a value, each with its text in the cookie.
-const FIXED_NOTICES: [(&str, Notice); 8] = [
+const FIXED_NOTICES: [(&str, Notice); 9] = [
+    ("come-back", Notice::CameBack),
     ("cancelled", Notice::Cancelled),
     ("closed", Notice::Closed),
     ("mail", Notice::MailSent),
@@ -40,6 +42,8 @@ pub(super) enum Notice {
     Checkout(CheckoutId),
     /// The visitor came back from the pay page of this order, and what became of the payment is not known yet.
     Unconfirmed(CheckoutId),
+    /// Somebody came back from a pay page that is not known to be the visitor's.
+    CameBack,
     /// The visitor turned back on the pay page.
     Cancelled,
     /// The visitor turned back on the pay page, which was closed.
@@ -60,6 +64,29 @@ pub(super) enum Notice {
     Left,
     /// The visitor pressed a button that needs a session, after the session ended.
     SignedOut,
+}
+
+/// The page that tells a notice, which decides what of it fits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// The visitor can go on to pay.
+    Offer,
+    /// A purchase of the visitor opens it.
+    Bought,
+    /// Neither: it says itself what the visitor waits for, or why there is nothing to buy.
+    Closed,
+    /// It is not there for the visitor, so that it says nothing of a payment itself.
+    Missing,
+}
+
+impl Place {
+    pub(super) fn of(leads_to_payment: bool, is_bought: bool) -> Self {
+        match (leads_to_payment, is_bought) {
+            (true, _) => Self::Offer,
+            (false, true) => Self::Bought,
+            (false, false) => Self::Closed,
+        }
+    }
 }
 
 impl Notice {
@@ -84,16 +111,43 @@ impl Notice {
         if is_new { Self::Joined(quantity) } else { Self::Changed(quantity) }
     }
 
-    /// Returns what to say to a visitor who turned back on the pay page of a page.
+    /// Returns what to say to who turned back on the pay page of a page. Of somebody without a session it is not known whether
+    /// nothing was paid.
     pub(super) async fn of_turning_back(
         visit: &Visit,
         visitor: Option<&Visitor>,
         page: PageId,
     ) -> Result<Self, Problem> {
-        let Some(visitor) = visitor else { return Ok(Self::Cancelled) };
+        let Some(visitor) = visitor else { return Ok(Self::CameBack) };
         let checkouts = &visit.http.use_cases.checkouts;
         let is_closed = checkouts.is_pay_page_closed(visitor.id, page).await?;
         Ok(if is_closed { Self::Closed } else { Self::Cancelled })
+    }
+
+    /// Returns what to say to who turned back on the pay page of a page that is not there any more. An earlier payment for it may
+    /// be on its way.
+    pub(super) async fn of_turning_back_to_nothing(
+        visit: &Visit,
+        visitor: Option<&Visitor>,
+        handle: &HandleName,
+        slug: &Slug,
+    ) -> Result<Self, Problem> {
+        let Some(visitor) = visitor else { return Ok(Self::CameBack) };
+        let pending = visit.http.use_cases.checkouts.pending_of(visitor.id).await?;
+        let here = pending.into_iter().find(|(_, at, page)| at == handle && page == slug);
+        Ok(here.map_or(Self::Cancelled, |(order, ..)| Self::Checkout(order.id)))
+    }
+
+    /// Returns whether it is about a payment.
+    fn is_about_payment(self) -> bool {
+        matches!(
+            self,
+            Self::Checkout(_)
+                | Self::Unconfirmed(_)
+                | Self::CameBack
+                | Self::Cancelled
+                | Self::Closed
+        )
     }
 
     /// Returns whether it offers to pay, which is wrong for visitors who have paid.
@@ -128,33 +182,50 @@ impl Notice {
         visit: &Visit,
         visitor: Option<&Visitor>,
     ) -> Result<Option<String>, Problem> {
-        Self::told_where(true, visit, visitor).await
+        Self::told_where(Place::Offer, visit, visitor).await
     }
 
     /// Returns what a page has to tell the visitor, if anything. A page that does not lead to payment leaves out what invites to
     /// pay: the visitor has that already, has to wait for it, or cannot buy it there.
     pub(super) async fn told_where(
-        leads_to_payment: bool,
+        place: Place,
         visit: &Visit,
         visitor: Option<&Visitor>,
     ) -> Result<Option<String>, Problem> {
-        match Self::of(visit).filter(|notice| leads_to_payment || !notice.offers_to_pay()) {
-            Some(notice) => notice.sentence(leads_to_payment, visit, visitor).await,
+        match Self::of(visit).filter(|notice| place == Place::Offer || !notice.offers_to_pay()) {
+            Some(notice) => notice.sentence(place, visit, visitor).await,
             None => Ok(None),
         }
+    }
+
+    /// Says it beside the problem that the page is not there.
+    pub(super) async fn beside(
+        self,
+        problem: &Problem,
+        visit: &Visit,
+        visitor: Option<&Visitor>,
+    ) -> Answer {
+        let mut response = problem.error_response();
+        if let Some(sentence) = self.sentence(Place::Missing, visit, visitor).await? {
+            response.extensions_mut().insert(Aside(sentence));
+        }
+        Ok(response)
     }
 
     /// Returns the sentence, if there is one.
     async fn sentence(
         self,
-        leads_to_payment: bool,
+        place: Place,
         visit: &Visit,
         visitor: Option<&Visitor>,
     ) -> Result<Option<String>, Problem> {
         let t = visit.t;
         Ok(match self {
-            Self::Cancelled => Some(t.get("notice-cancelled")),
-            Self::Closed => Some(expired(t, leads_to_payment)),
+            Self::CameBack => Some(came_back(t, visitor)),
+            Self::Cancelled => {
+                Some(inviting(t, place, "notice-cancelled", "notice-cancelled-next"))
+            }
+            Self::Closed => Some(expired(t, place)),
             Self::MailSent => Some(t.get("notice-mail-sent")),
             Self::SessionEnded => Some(t.get("notice-session-ended")),
             Self::AllEnded => Some(t.get("notice-sessions-ended")),
@@ -167,44 +238,81 @@ impl Notice {
             Self::Left => Some(t.get("notice-left")),
             Self::SignedOut => visitor.is_none().then(|| t.get("notice-signed-out")),
             Self::Checkout(id) | Self::Unconfirmed(id) => {
-                // Somebody who paid may come back in another browser.
-                let Some(visitor) = visitor else { return Ok(Some(t.get("notice-come-back"))) };
                 // About an order only its own visitor learns something.
-                let order = visit.http.use_cases.checkouts.order_of(visitor.id, id).await?;
-                order.and_then(|order| self.of_order(leads_to_payment, t, &order))
+                let Some(order) = own_order(visit, visitor, id).await? else {
+                    return Ok(Some(came_back(t, visitor)));
+                };
+                self.of_order(place, t, &order)
             }
         })
     }
 
     /// Returns the sentence about an order, if there is one.
-    fn of_order(self, leads_to_payment: bool, t: Texts, order: &CheckoutOrder) -> Option<String> {
+    fn of_order(self, place: Place, t: Texts, order: &CheckoutOrder) -> Option<String> {
         let is_certain = self.unconfirmed().is_none();
-        match order.status {
-            OrderStatus::Paid => {
+        match (order.status, place) {
+            (OrderStatus::Paid, Place::Bought) => {
                 let (paid, email) = (t.money(order.price), order.customer_email.shown());
                 Some(t.with2("notice-paid", "amount", paid, "email", email))
             }
-            // The page itself says that the payment is on its way, or does not match its order.
-            OrderStatus::Pending | OrderStatus::Quarantined => None,
-            OrderStatus::Creating | OrderStatus::Open | OrderStatus::Closing if !is_certain => {
+            (OrderStatus::Paid | OrderStatus::Quarantined, Place::Missing) => {
+                Some(t.get("notice-arrived"))
+            }
+            (OrderStatus::Pending, Place::Missing) => {
+                Some(format!("{} {}", t.get("gate-pending"), t.get("gate-pending-next")))
+            }
+            // The page itself says that the payment is on its way, does not match its order, was refunded or is disputed.
+            (OrderStatus::Paid | OrderStatus::Pending | OrderStatus::Quarantined, _) => None,
+            (OrderStatus::Creating | OrderStatus::Open | OrderStatus::Closing, _)
+                if !is_certain =>
+            {
                 Some(t.get("notice-unconfirmed"))
             }
-            OrderStatus::Expired | OrderStatus::Closing => Some(expired(t, leads_to_payment)),
-            OrderStatus::Creating | OrderStatus::Open | OrderStatus::Failed => {
-                Some(inviting(t, leads_to_payment, "notice-unpaid", "notice-unpaid-next"))
+            (OrderStatus::Expired | OrderStatus::Closing, _) => Some(expired(t, place)),
+            (OrderStatus::Creating | OrderStatus::Open | OrderStatus::Failed, _) => {
+                Some(inviting(t, place, "notice-unpaid", "notice-unpaid-next"))
             }
         }
     }
 }
 
-/// Returns what happened and, on a page that leads to payment, that another one can be begun.
-fn inviting(t: Texts, leads_to_payment: bool, fact: &str, next: &str) -> String {
-    let fact = t.get(fact);
-    if leads_to_payment { format!("{fact} {}", t.get(next)) } else { fact }
+/// Returns the order if it is the visitor's own.
+pub(super) async fn own_order(
+    visit: &Visit,
+    visitor: Option<&Visitor>,
+    id: CheckoutId,
+) -> Result<Option<CheckoutOrder>, Problem> {
+    let Some(visitor) = visitor else { return Ok(None) };
+    Ok(visit.http.use_cases.checkouts.order_of(visitor.id, id).await?)
 }
 
-fn expired(t: Texts, leads_to_payment: bool) -> String {
-    inviting(t, leads_to_payment, "notice-expired", "notice-expired-next")
+/// Returns what to say to somebody who came from a pay page and may have paid in another browser or under another address. It is
+/// the same whether or not there is such an order.
+fn came_back(t: Texts, visitor: Option<&Visitor>) -> String {
+    visitor.map_or_else(
+        || t.get("notice-come-back"),
+        |visitor| t.with("notice-come-back-other", "email", visitor.email.shown()),
+    )
+}
+
+/// Returns what happened and, on a page that leads to payment, that another one can be begun.
+fn inviting(t: Texts, place: Place, fact: &str, next: &str) -> String {
+    let fact = t.get(fact);
+    if place == Place::Offer { format!("{fact} {}", t.get(next)) } else { fact }
+}
+
+fn expired(t: Texts, place: Place) -> String {
+    inviting(t, place, "notice-expired", "notice-expired-next")
+}
+
+/// Answers that a page is not there, and says what became of the payment that the visitor comes from.
+pub(super) async fn missing(visit: &Visit, problem: Problem) -> Answer {
+    let Some(notice) = Notice::of(visit).filter(|notice| notice.is_about_payment()) else {
+        return Err(problem);
+    };
+    let visitor = visit.visitor().await?;
+    let answer = notice.beside(&problem, visit, visitor.as_ref()).await?;
+    said_unless_unconfirmed(visit, visitor.as_ref(), answer).await
 }
 
 /// Removes the cookie of a notice that this page has shown.
@@ -222,8 +330,8 @@ pub(super) async fn said_unless_unconfirmed(
     visitor: Option<&Visitor>,
     response: HttpResponse,
 ) -> Answer {
-    if let (Some(id), Some(visitor)) = (Notice::of(visit).and_then(Notice::unconfirmed), visitor) {
-        let order = visit.http.use_cases.checkouts.order_of(visitor.id, id).await?;
+    if let Some(id) = Notice::of(visit).and_then(Notice::unconfirmed) {
+        let order = own_order(visit, visitor, id).await?;
         if order.is_some_and(|order| OrderStatus::PAYABLE.contains(&order.status)) {
             return Ok(response);
         }

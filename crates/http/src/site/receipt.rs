@@ -38,25 +38,39 @@ pub(super) async fn show(visit: Visit) -> Answer {
     let id = wanted(&visit)?;
     match visit.visitor().await? {
         Some(visitor) => shown(&visit, &visitor, id, None).await,
-        None => again(
-            &visit,
-            id,
-            Refused { status: StatusCode::OK, form: EmailForm::on(receipt_path(id)) },
-        ),
+        None => {
+            let form = EmailForm::on(receipt_path(id));
+            let notice = Notice::told(&visit, None).await?;
+            let shown = to_strangers(&visit, id, Refused { status: StatusCode::OK, form }, notice)?;
+            Ok(said(&visit, shown))
+        }
     }
 }
 
-/// Shows the form to sign in to nobody in particular, also one that was not taken.
-pub(super) fn again(visit: &Visit, id: PurchaseId, Refused { status, form }: Refused) -> Answer {
+/// Shows a form to sign in that was not taken.
+pub(super) fn again(visit: &Visit, id: PurchaseId, refused: Refused) -> Answer {
+    to_strangers(visit, id, refused, None)
+}
+
+/// Shows the form to sign in to nobody in particular.
+fn to_strangers(
+    visit: &Visit,
+    id: PurchaseId,
+    Refused { status, form }: Refused,
+    notice: Option<String>,
+) -> Answer {
     let explanation = visit.t.get("access-receipt-sign-in");
-    let frame = Frame::new(&visit.http, receipt_path(id));
+    let frame = Frame::new(&visit.http, receipt_path(id)).telling(notice);
     page(status, &sign_in_page(visit, frame, explanation, form))
 }
 
 /// Mails the receipt again.
 pub(super) async fn resend(visit: Visit) -> Answer {
     let id = wanted(&visit)?;
-    let Some(visitor) = visit.visitor().await? else { return Ok(go_to(&receipt_path(id))) };
+    let Some(visitor) = visit.visitor().await? else {
+        // The button was pressed after the session ended.
+        return Ok(Notice::SignedOut.leave(&visit, go_to(&receipt_path(id))));
+    };
     match visit.http.use_cases.receipts.resend_to_visitor(visitor.id, id).await {
         Ok(()) => Ok(Notice::ReceiptSent.leave(&visit, go_to(&receipt_path(id)))),
         Err(ReceiptError::Mail(MailWriteError::Limited { retry_after_seconds })) => {

@@ -344,3 +344,22 @@ async fn sessions_elsewhere_are_ended_from_the_list() {
     let out = window.submit("/-/sign-out", &[]).await;
     assert!(out.body.contains("Sign in to see the pages"), "{}", out.body);
 }
+
+#[actix_web::test]
+async fn button_of_who_is_not_signed_in_any_more_says_so_once() {
+    let app = TestApp::new();
+    let receipt = "/access/receipts/pur_01j9z3k5v7w8x9y0z1a2b3c4d5";
+    let resend = format!("{receipt}/resend");
+    for (button, back) in [("/access/sessions", "/access"), (&*resend, receipt)] {
+        for (language, told) in
+            [("en", "You are signed out here."), ("de", "Sie sind hier abgemeldet.")]
+        {
+            let window = Window::new(&app, ROOT).speaking(language);
+            let page = window.submit(button, &[("session", "others")]).await.body;
+            assert!(page.contains(&format!("role=\"status\">{told}")), "{page}");
+            assert!(page.contains("name=\"email\""), "{page}");
+            let again = window.get(back).await.body;
+            assert!(!again.contains(told), "{again}");
+        }
+    }
+}

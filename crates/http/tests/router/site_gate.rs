@@ -3,7 +3,7 @@
 mod payments;
 
 use tollgate_domain::{
-    creators::{AccessMode, PageChange},
+    creators::{AccessMode, PageChange, PageStatus},
     payments::AccountState,
 };
 use tollgate_domain_testing::{a_page, handle_name};
@@ -298,24 +298,6 @@ async fn pay_page_that_was_closed_is_said() {
 }
 
 #[actix_web::test]
-async fn who_comes_back_from_the_pay_page_in_another_browser_is_asked_to_sign_in() {
-    let app = TestApp::new();
-    app.shop().await;
-    let session = app.domain.sign_in(BOB).await;
-    let hosted = Window::of(&app, ADA, &session).begin_to_pay("/guide").await;
-    app.domain.payments.pay(&hosted).unwrap();
-    let back = way_back(&app);
-    let elsewhere = Window::new(&app, ADA);
-    let page = elsewhere.follow(elsewhere.get(&back).await).await.body;
-    assert!(page.contains("role=\"status\">You come from the pay page."), "{page}");
-    assert!(page.contains("name=\"email\""), "{page}");
-    let eve = app.domain.sign_in("eve@example.com").await;
-    let theirs = Window::of(&app, ADA, &eve);
-    let page = theirs.follow(theirs.get(&back).await).await.body;
-    assert!(!page.contains("role=\"status\""), "{page}");
-}
-
-#[actix_web::test]
 async fn who_has_the_page_is_not_offered_it_for_turning_back() {
     let app = TestApp::new();
     let shop = app.shop().await;
@@ -351,4 +333,23 @@ async fn failed_pay_page_leads_back_to_its_page() {
     let failed = Window::of(&app, ADA, &session).post("/guide/checkout", &[]).await;
     assert_eq!(failed.status, 502);
     assert!(failed.body.contains("<a href=\"/guide\">Back to the page</a>"), "{}", failed.body);
+}
+
+#[actix_web::test]
+async fn button_of_what_was_taken_down_leads_to_the_start() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let session = app.domain.sign_in(BOB).await;
+    let window = Window::of(&app, ADA, &session);
+    let page = app.page(&shop, "guide").await;
+    let archived = PageChange { status: Some(PageStatus::Archived), ..PageChange::default() };
+    app.domain.change(&shop, &page, archived).await;
+    let gone = "/-/group-buys/together";
+    for path in ["/guide/checkout", &format!("{gone}/interest"), &format!("{gone}/checkout")] {
+        let missing = window.post(path, &[("quantity", "1")]).await;
+        assert_eq!(missing.status, 404, "{path}");
+        let start = "<a href=\"/\">Back to the start</a>";
+        assert!(missing.body.contains(start), "{path}: {}", missing.body);
+        assert!(!missing.body.contains("Back to the page"), "{path}: {}", missing.body);
+    }
 }

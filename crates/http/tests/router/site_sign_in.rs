@@ -119,6 +119,39 @@ async fn without_having_asked_the_waiting_page_leads_to_the_form() {
 }
 
 #[actix_web::test]
+async fn browser_that_keeps_no_cookies_is_told_that_they_are_needed() {
+    let app = TestApp::new();
+    app.shop().await;
+    for host in [ADA, ROOT] {
+        for (language, told) in [
+            ("en", format!("Allow cookies for {host}, then ask again")),
+            ("de", format!("Erlauben Sie Cookies für {host}, und")),
+        ] {
+            let form = "email=bob%40example.com&returnTo=%2Fguide";
+            let sent = app.post(host, "/-/sign-in").form(form).send().await;
+            assert_eq!(sent.status, 303, "{sent:?}");
+            let asked = app.get(host, sent.header("location")).send().await;
+            assert_eq!(asked.status, 303, "{asked:?}");
+            let form = app.get(host, asked.header("location"));
+            let form = form.with("accept-language", language).send().await;
+            assert_eq!(form.status, 200);
+            assert!(form.body.contains(&told), "{told}: {}", form.body);
+            assert!(form.body.contains("name=\"email\""), "{}", form.body);
+            app.domain.clock.advance_seconds(60);
+        }
+    }
+    // A browser that keeps the cookie is not told so, whatever the address says.
+    let window = Window::new(&app, ADA);
+    let sent = window.post("/-/sign-in", &[("email", BOB), ("returnTo", "/guide")]).await;
+    assert_eq!(window.get(sent.header("location")).await.status, 200);
+    assert!(!window.get("/-/sign-in?cookies=1").await.body.contains("Allow cookies"));
+    for odd in ["", "2", "%22%3E%3Cb%3E"] {
+        let page = app.get(ADA, &format!("/-/sign-in?cookies={odd}")).send().await;
+        assert!(!page.body.contains("Allow cookies") && !page.body.contains("<b>"), "{odd}");
+    }
+}
+
+#[actix_web::test]
 async fn another_mail_is_offered_after_a_while() {
     let app = TestApp::new();
     app.shop().await;

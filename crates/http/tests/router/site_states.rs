@@ -157,19 +157,3 @@ async fn visitor_who_cannot_read_what_was_paid_for_is_told_why() {
         }
     }
 }
-
-#[actix_web::test]
-async fn buyer_who_turned_back_is_told_signed_in_or_not() {
-    let app = TestApp::new();
-    app.shop().await;
-    let bob = app.domain.sign_in(BOB).await;
-    let signed_in = Window::of(&app, ADA, &bob);
-    signed_in.post("/guide/checkout", &[]).await;
-    for (window, step) in
-        [(signed_in, "Buy for $12.00"), (Window::new(&app, ADA), "name=\"email\"")]
-    {
-        let page = window.follow(window.get("/guide/return?cancelled=1").await).await.body;
-        assert!(page.contains("role=\"status\">You turned back."), "{page}");
-        assert!(page.contains(step), "{page}");
-    }
-}

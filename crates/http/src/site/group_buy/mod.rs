@@ -21,7 +21,7 @@ use self::looked::Looked;
 use super::{
     earlier::{earlier_purchase, is_payable, told_or_moved},
     go_to,
-    notice::{Notice, said_unless_unconfirmed},
+    notice::{Notice, Place, said_unless_unconfirmed},
     sign_in::Refused,
     visit::Visit,
 };
@@ -202,7 +202,15 @@ fn shows_why_not_to_pay(error: &OfferError) -> bool {
 pub(super) async fn turned_back(visit: Visit, HandleHost(handle): HandleHost) -> Answer {
     let slug = slug(&visit.req)?;
     let visitor = visit.visitor().await?;
-    let (details, _) = found(&visit, visitor.as_ref(), &handle, &slug).await?;
+    let details = match found(&visit, visitor.as_ref(), &handle, &slug).await {
+        Ok((details, _)) => details,
+        // Those who have joined find it as long as it exists.
+        Err(OfferError::NotFound) => {
+            let problem = Problem::new(Code::GroupBuyNotFound);
+            return Notice::CameBack.beside(&problem, &visit, visitor.as_ref()).await;
+        }
+        Err(error) => return Err(error.into()),
+    };
     let page = details.view.page.id;
     let notice = Notice::of_turning_back(&visit, visitor.as_ref(), page).await?;
     Ok(notice.leave(&visit, back_to(&slug)))
@@ -250,7 +258,8 @@ async fn shown(
     let looked = looked(visit, &handle, slug).await?;
     let visitor = looked.visitor.as_ref();
     let shown = looked.page(visit, mistake);
-    let notice = Notice::told_where(shown.leads_to_payment(&looked), visit, visitor).await?;
+    let place = Place::of(shown.leads_to_payment(&looked), looked.can_read);
+    let notice = Notice::told_where(place, visit, visitor).await?;
     let answer = super::page(status, &shown.telling(notice))?;
     said_unless_unconfirmed(visit, visitor, answer).await
 }

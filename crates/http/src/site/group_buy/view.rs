@@ -124,8 +124,11 @@ impl Looked {
                 && self.is_public()
                 && (self.is_on_sale || !self.is_paid()),
             better,
+            // Without the form there is nothing that the visitor could mend.
+            error: mistake
+                .filter(|_| way.takes_quantity())
+                .map(|mistake| t.count(mistake.error, self.most())),
             way,
-            error: mistake.map(|mistake| t.count(mistake.error, self.most())),
             steps: steps(t, self),
         }
     }

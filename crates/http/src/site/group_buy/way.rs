@@ -141,6 +141,11 @@ impl Way {
         }
     }
 
+    /// Returns whether it is the form that takes a quantity.
+    pub(super) fn takes_quantity(&self) -> bool {
+        matches!(self, Self::Join { .. })
+    }
+
     /// Returns whether the form for signing in says what is wrong with it.
     pub(super) fn is_refused(&self) -> bool {
         matches!(self, Self::SignIn { form, .. } if form.error.is_some())

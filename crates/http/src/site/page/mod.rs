@@ -7,14 +7,14 @@ use std::sync::Arc;
 use actix_web::http::StatusCode;
 use askama::Template;
 use tollgate_domain::{
-    access::{PageView, ResourceType, ViewerClaim},
+    access::{Holding, PageView, ResourceType, ViewerClaim},
     names::{HandleName, Slug},
 };
 
 use self::gate::{Gate, Way};
 use super::{
     frame::{Card, Frame},
-    notice::{Notice, said_unless_unconfirmed},
+    notice::{Notice, Place, missing, said_unless_unconfirmed},
     page as rendered,
     sign_in::Refused,
     visit::Visit,
@@ -49,7 +49,10 @@ impl GatedPage<'_> {
 
 pub(super) async fn show(visit: Visit, HandleHost(handle): HandleHost) -> Answer {
     let slug = part(&visit.req, "name").ok_or_else(|| Problem::new(Code::PageNotFound))?;
-    shown(&visit, handle, slug, visit.look(), None).await
+    match shown(&visit, handle, slug, visit.look(), None).await {
+        Err(problem) if problem.code() == Code::PageNotFound => missing(&visit, problem).await,
+        answer => answer,
+    }
 }
 
 /// Shows the page, also with a form that was not taken.
@@ -70,7 +73,9 @@ pub(super) async fn shown(
     let unconfirmed = Notice::of(visit).and_then(Notice::unconfirmed);
     let mut gate = Gate::of(http, t, &view, &own, unconfirmed).await?;
     let visitor = view.visitor.as_ref();
-    let notice = Notice::told_where(gate.leads_to_payment(), visit, visitor).await?;
+    let is_bought = view.holdings.iter().any(Holding::is_active);
+    let place = Place::of(gate.leads_to_payment(), is_bought);
+    let notice = Notice::told_where(place, visit, visitor).await?;
     let status = refused.map_or(Ok(StatusCode::OK), |refused| refused.replace(gate.form()))?;
     let own = if view.reason.has_access() {
         own

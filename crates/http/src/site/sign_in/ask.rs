@@ -23,14 +23,18 @@ use crate::{
 type ShownAgain = Result<Option<HttpResponse>, Problem>;
 
 pub(in crate::site) async fn show(visit: Visit, query: Query) -> Answer {
-    let [return_to] = query.read(["returnTo"])?;
+    let [return_to, cookies] = query.read(["returnTo", "cookies"])?;
     let return_to = return_to.unwrap_or_default();
     let return_to = visit.local_path(&return_to).unwrap_or_default();
     // A person who corrects an address does not have to type it once more.
-    let typed = Asked::read(&visit.http, visit.req.headers()).and_then(|asked| asked.email);
+    let asked = Asked::read(&visit.http, visit.req.headers());
+    // Anybody can write the address, so what the browser sends counts.
+    let is_without_cookies = cookies.as_deref() == Some("1") && asked.is_none();
+    let notice = is_without_cookies.then(|| no_cookies(&visit));
+    let typed = asked.and_then(|asked| asked.email);
     let email = typed.map(|email| email.to_string()).unwrap_or_default();
     let form = EmailForm { email, ..EmailForm::to(return_to) };
-    shown(&visit, StatusCode::OK, form).await
+    shown(&visit, StatusCode::OK, form, notice).await
 }
 
 /// Mails a link that is asked for on a host where the form is not a part of any page.
@@ -105,13 +109,18 @@ async fn refused(
             return Ok(answer);
         }
     }
-    shown(visit, status, EmailForm { is_inline: false, ..form }).await
+    shown(visit, status, EmailForm { is_inline: false, ..form }, None).await
 }
 
 /// Shows the form on a page of its own.
-async fn shown(visit: &Visit, status: StatusCode, form: EmailForm) -> Answer {
+async fn shown(
+    visit: &Visit,
+    status: StatusCode,
+    form: EmailForm,
+    notice: Option<String>,
+) -> Answer {
     let place = visit.local_path(&form.return_to).unwrap_or(visit.start());
-    let frame = visit.frame(place).await?;
+    let frame = visit.frame(place).await?.telling(notice);
     // Signing in with another address ends the session.
     let explanation = match &frame.visitor {
         Some(email) => Some(visit.t.with("sign-in-already", "email", email)),
@@ -125,6 +134,13 @@ async fn shown(visit: &Visit, status: StatusCode, form: EmailForm) -> Answer {
         frame
     };
     page(status, &SignInPage { t: visit.t, frame, heading, explanation, form })
+}
+
+/// Returns what to say to a visitor whose browser did not send the cookie of asking, without which no code can be typed.
+fn no_cookies(visit: &Visit) -> String {
+    let origin = visit.host.origin(&visit.http.installation);
+    let host = origin.split_once("://").map_or(&*origin, |(_, host)| host);
+    visit.t.with("sign-in-no-cookies", "host", host)
 }
 
 fn card(visit: &Visit, heading: &str, brand: &str) -> Card {

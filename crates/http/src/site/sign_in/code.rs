@@ -55,7 +55,7 @@ struct CodePage {
     is_waiting: bool,
 }
 
-/// How much of a malformed code is shown again, in characters: as much as the field takes.
+/// How much of a malformed code is shown again, in characters. Nobody finds a mistake in more than that.
 const MAX_SHOWN: usize = 20;
 
 struct Wait {
@@ -146,7 +146,8 @@ impl Wait {
 pub(super) async fn show(visit: Visit) -> Answer {
     let Some(asked) = Asked::read(&visit.http, visit.req.headers()) else {
         let is_signed_in = visit.visitor().await?.is_some();
-        return Ok(go_to(if is_signed_in { visit.start() } else { "/-/sign-in" }));
+        // A browser that keeps no cookies would lead in a circle.
+        return Ok(go_to(if is_signed_in { visit.start() } else { "/-/sign-in?cookies=1" }));
     };
     match state_of(&visit, &asked).await? {
         LinkState::Waiting => CodeForm::of(asked).answer(&visit, StatusCode::OK).await,

@@ -30,6 +30,12 @@ async fn full_group_buy_does_not_say_until_when_to_join() {
     assert!(!full.contains("You can join until") && full.contains("no room left"), "{full}");
     let day = "<time datetime=\"2026-01-20T00:00:00Z\">20 Jan 2026, 00:00 UTC</time>";
     assert!(full.contains(&format!("19 days left ({day})")), "{full}");
+    // Who had the form open when it filled up finds no form any more, and so no mistake in it.
+    let eve = Window::of(&group.app, ADA, &group.app.domain.sign_in("eve@example.com").await);
+    let late = eve.post(&format!("{PAGE}/interest"), &[("quantity", "1"), ("do", "join")]).await;
+    assert_eq!(late.status, 409);
+    assert!(late.body.contains("<title>Together"), "{}", late.body);
+    assert!(late.body.contains("There is no room left."), "{}", late.body);
 }
 
 #[actix_web::test]
