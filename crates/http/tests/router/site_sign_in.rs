@@ -111,7 +111,7 @@ async fn without_having_asked_the_waiting_page_leads_to_the_form() {
         let reply = window.get("/-/code").await;
         assert_eq!(
             (reply.status.as_u16(), reply.header("location")),
-            (303, "/-/sign-in"),
+            (303, "/-/sign-in?cookies=1"),
             "{value:?}"
         );
         assert_eq!(window.get("/-/code/state").await.body, "gone");
