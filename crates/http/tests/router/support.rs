@@ -227,15 +227,15 @@ pub(crate) async fn walk(ask: impl AsyncFn(&str) -> Reply, path: &str, limit: us
     let before = if path.contains('?') { '&' } else { '?' };
     let first = format!("{path}{before}limit={limit}");
     let (mut parts, mut at) = (Vec::new(), first.clone());
-    while parts.len() < 20 {
+    loop {
         let part = ask(&at).await.json();
         assert!(part["items"].as_array().unwrap().len() <= limit, "{part}");
         let next = part["nextCursor"].as_str().map(|next| format!("{first}&cursor={next}"));
         parts.push(part);
         let Some(next) = next else { return parts };
+        assert!(parts.len() < 20, "the parts of {path} never end");
         at = next;
     }
-    panic!("the parts of {path} never end")
 }
 
 /// The rows of the parts of a list.
