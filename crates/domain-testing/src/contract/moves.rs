@@ -127,6 +127,37 @@ pub async fn a_change_to_another_address_ends_those_before(on: Stores) {
     }
 }
 
+/// Those from another address, at another handle, or that were confirmed, are as they were.
+pub async fn changes_of_address_are_called_off(on: Stores) {
+    let fixture = Fixture::new(on.clone()).await;
+    let other = fixture.another_handle().await;
+    let [old, new, newest] = ["old", "new", "newest"].map(|n| email(&format!("{n}@example.com")));
+    let confirmed = a_move(&fixture.handle, &old, &new);
+    keep(&fixture, &[&confirmed], &[(&confirmed, 3)]).await;
+    let (first, second) =
+        (a_move(&fixture.handle, &old, &new), a_move(&fixture.handle, &old, &newest));
+    let (back, elsewhere) = (a_move(&fixture.handle, &new, &old), a_move(&other, &old, &new));
+    keep(&fixture, &[&first, &second, &back, &elsewhere], &[]).await;
+    let handle = fixture.handle.id;
+    // At ten they have expired, and after nine nothing waits any more.
+    for (second, is_done) in [(10, false), (9, true), (9, false)] {
+        let now = at(second);
+        let done = fixture
+            .commit(async |unit| unit.address_moves().call_off(handle, &old, now).await)
+            .await;
+        assert_eq!(done, is_done, "{second}");
+    }
+    let stored =
+        async |asked: &AddressMove| on.moves.address_move(asked.token).await.unwrap().unwrap().0;
+    for ended in [&first, &second] {
+        assert_eq!(stored(ended).await, ended_at_once(ended));
+    }
+    let confirmed = AddressMove { used_at: Some(at(3)), ..confirmed };
+    for kept in [&confirmed, &back, &elsewhere] {
+        assert_eq!(stored(kept).await, *kept);
+    }
+}
+
 /// Those that were not confirmed are forgotten.
 pub async fn confirmed_changes_of_address_are_kept_and_found_by_either_address(on: Stores) {
     let fixture = Fixture::new(on.clone()).await;

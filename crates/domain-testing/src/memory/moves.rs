@@ -69,6 +69,21 @@ impl AddressMoves for MemoryUnit {
         Ok(())
     }
 
+    async fn call_off(
+        &mut self,
+        handle: HandleId,
+        from: &Email,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let moves = self.state().await?.moves.edit();
+        let mut was_waiting = false;
+        for it in open_from(moves, handle, from, now) {
+            it.expires_at = it.created_at;
+            was_waiting = true;
+        }
+        Ok(was_waiting)
+    }
+
     async fn forget_expired(&mut self, instant: Timestamp, most: u32) -> Result<bool, StoreError> {
         let moves = self.state().await?.moves.edit();
         let unconfirmed = |asked: &AddressMove| asked.used_at.is_none().then_some(asked.expires_at);

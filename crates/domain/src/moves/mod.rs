@@ -158,6 +158,21 @@ impl Moves {
         Ok(unit.commit().await?)
     }
 
+    /// Calls off what waits to move away from an address at the creator's handle, and returns whether anything did.
+    pub async fn call_off(
+        &self,
+        creator: &Creator,
+        handle: &HandleName,
+        from: &Email,
+    ) -> Result<bool, MoveError> {
+        let handle = self.ownership.handle(creator, handle).await?;
+        let mut unit = self.runtime.begin().await?;
+        let now = self.runtime.now();
+        let was_waiting = unit.address_moves().call_off(handle.id, from, now).await?;
+        unit.commit().await?;
+        Ok(was_waiting)
+    }
+
     /// Returns what a mailed link would move, without doing it.
     pub async fn preview(&self, token: &Token) -> Result<MovePreview, ConfirmMoveError> {
         let (asked, handle) = self.asked(token).await?;

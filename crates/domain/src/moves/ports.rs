@@ -28,6 +28,15 @@ pub trait AddressMoves: Send {
     /// instant at which it was asked for. MUST be one conditional statement.
     async fn end_others(&mut self, asked: &AddressMove, now: Timestamp) -> Result<(), StoreError>;
 
+    /// Ends all open ones from this address at the handle, and returns whether there were any. MUST be one conditional
+    /// statement.
+    async fn call_off(
+        &mut self,
+        handle: HandleId,
+        from: &Email,
+        now: Timestamp,
+    ) -> Result<bool, StoreError>;
+
     /// Deletes about `most` of those that expired before `instant` and were not confirmed, and returns whether some may be
     /// left. The confirmed ones tell where purchases came from.
     async fn forget_expired(&mut self, instant: Timestamp, most: u32) -> Result<bool, StoreError>;

@@ -72,6 +72,16 @@ impl AddressMoves for Unit {
         execute!(self, diesel::update(others).set(ended))
     }
 
+    async fn call_off(
+        &mut self,
+        handle: HandleId,
+        from: &Email,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let ended = address_moves::expires_at.eq(address_moves::created_at);
+        changes!(self, diesel::update(open_from!(handle, from, now)).set(ended))
+    }
+
     async fn forget_expired(&mut self, instant: Timestamp, most: u32) -> Result<bool, StoreError> {
         let expired = address_moves::table
             .filter(address_moves::expires_at.lt(AsInt(instant)))

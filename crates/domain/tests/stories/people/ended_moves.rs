@@ -85,3 +85,26 @@ async fn of_two_links_that_are_confirmed_at_once_one_counts() {
     let is_ended = |result: &&Result<_, _>| matches!(result, Err(ConfirmMoveError::Ended));
     assert_eq!(results.iter().filter(is_ended).count(), 1);
 }
+
+#[pollster::test]
+async fn a_change_that_is_called_off_moves_nothing_until_it_is_asked_for_again() {
+    let app = TestApp::new();
+    let (shop, page, bob) = shop_with_sale(&app).await;
+    let (creator, name) = (&shop.creator, &shop.handle.name);
+    let tokens = [asked(&app, &shop).await, asked(&app, &shop).await];
+    let call_off = async || app.moves.call_off(creator, name, &email(BOB)).await.unwrap();
+    let eve = app.shop("eve").await;
+    let refused = app.moves.call_off(&eve.creator, name, &email(BOB)).await;
+    assert!(matches!(refused, Err(MoveError::HandleNotFound)));
+    assert_eq!(waiting(&app, &shop).await, [ROB]);
+    assert!(call_off().await);
+    assert!(waiting(&app, &shop).await.is_empty());
+    for token in &tokens {
+        is_ended(&app, token).await;
+    }
+    assert!(app.is_open(&shop, &page, &bob).await);
+    assert!(!call_off().await, "nothing waits any more");
+    app.moves.confirm(&asked(&app, &shop).await).await.unwrap();
+    assert!(!call_off().await, "it has moved");
+    assert!(!app.is_open(&shop, &page, &bob).await);
+}
