@@ -14,6 +14,7 @@ on_each_database!(
     many_addresses_are_put_on_a_list_at_once,
     a_buyer_has_a_receipt,
     purchases_move_to_an_address_that_confirms,
+    a_change_of_address_is_replaced_and_called_off,
     a_mail_of_the_log_is_found_and_sent_once_more,
     signing_in_ends_the_session_before,
 );
@@ -226,6 +227,38 @@ async fn purchases_move_to_an_address_that_confirms(backend: Backend) {
     let explain = "/v2/handles/ada/explain?email=rob%40example.com&page=guide";
     let explained = server.get(explain).bearer(&ada.token).send().await.ok();
     assert!(explained.to_string().contains("\"moved\""), "{explained}");
+}
+
+async fn a_change_of_address_is_replaced_and_called_off(backend: Backend) {
+    let server = Server::fresh(backend).await;
+    let ada = server.ada().await;
+    let grant = json!({"email": "bob@example.com"});
+    post(&server, &ada, "/v2/handles/ada/pages/guide/grants", &grant).await.ok();
+    let path = "/v2/handles/ada/people/move";
+    let ask = async |to: &'static str| {
+        let body = json!({"from": "bob@example.com", "to": to});
+        assert_eq!(post(&server, &ada, path, &body).await.status, 202);
+        server.place.letter(to, "Confirm your new address").await.link()
+    };
+    let refused = async |link: &str| {
+        let mut browser = Browser::new();
+        let shown = browser.open(link).await;
+        assert!(shown.html.contains("It does not count any more"), "{}", shown.html);
+    };
+    let (mistyped, right) = (ask("rob@exmaple.com").await, ask("rob@example.com").await);
+    refused(&mistyped).await;
+    let call_off = format!("{path}?from=bob%40example.com");
+    for _ in 0..2 {
+        let done = server.call("DELETE", &call_off).bearer(&ada.token).send().await;
+        assert_eq!(done.status, 204);
+    }
+    refused(&right).await;
+    let last = ask("robert@example.com").await;
+    let mut browser = Browser::new();
+    browser.open(&last).await;
+    assert!(browser.submit(&[]).await.html.contains("It has moved"));
+    let robert = server.sign_in("robert@example.com").await;
+    assert_eq!(server.access(&robert.cookie, "guide").await, "entitled");
 }
 
 async fn a_mail_of_the_log_is_found_and_sent_once_more(backend: Backend) {

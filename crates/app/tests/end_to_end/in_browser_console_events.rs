@@ -71,6 +71,11 @@ async fn screens_about_a_change_of_address_fit_and_are_accessible() {
     chrome.press("Mail the link").await;
     chrome.shows("Until then nothing moves from here to rob@example.com").await;
     chrome.look("console-person-move-waits").await;
+    chrome.fits_in_german().await;
+    chrome.open(&place.console("/ada/people/move?email=bob%40example.com")).await;
+    chrome.shows("If you name another address now, that change is called off").await;
+    chrome.look("console-move-waits").await;
+    chrome.fits_in_german().await;
     chrome.open(&rob).await;
     chrome.shows("Until then nothing comes here from bob@example.com").await;
     chrome.look("console-person-move-awaited").await;

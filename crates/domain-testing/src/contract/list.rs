@@ -460,6 +460,10 @@ macro_rules! store_contract {
             ];
             moves: [
                 a_change_of_address_is_confirmed_once,
+                a_confirmed_change_of_address_ends_the_others_from_its_address,
+                of_changes_from_one_address_that_are_confirmed_at_once_one_counts,
+                a_change_to_another_address_ends_those_before,
+                changes_of_address_are_called_off,
                 confirmed_changes_of_address_are_kept_and_found_by_either_address,
                 waiting_changes_of_address_are_found_by_either_address,
                 changes_of_address_are_found_where_their_buyer_has_ordered,

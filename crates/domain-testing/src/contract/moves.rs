@@ -15,7 +15,7 @@ async fn keep(fixture: &Fixture, asked: &[&AddressMove], confirmed: &[(&AddressM
         unit.address_moves().insert(asked).await.unwrap();
     }
     for (asked, second) in confirmed {
-        assert_eq!(unit.address_moves().redeem(asked.id, at(*second)).await, Ok(true));
+        assert_eq!(unit.address_moves().redeem(asked, at(*second)).await, Ok(true));
     }
     unit.commit().await.unwrap();
 }
@@ -28,13 +28,134 @@ pub async fn a_change_of_address_is_confirmed_once(on: Stores) {
     let found = on.moves.address_move(asked.token).await;
     assert_eq!(found, Ok(Some((asked.clone(), fixture.handle.clone()))));
     let mut unit = fixture.begin().await;
-    assert_eq!(unit.address_moves().redeem(asked.id, at(10)).await, Ok(false));
+    assert_eq!(unit.address_moves().redeem(&asked, at(10)).await, Ok(false));
     drop(unit);
     let done = parallel(8, async |_| {
-        on.commit(async |unit| unit.address_moves().redeem(asked.id, at(9)).await).await
+        on.commit(async |unit| unit.address_moves().redeem(&asked, at(9)).await).await
     })
     .await;
     assert_eq!(count_true(&done), 1);
+}
+
+/// Those that have expired, or are from another address or at another handle, are as they were.
+pub async fn a_confirmed_change_of_address_ends_the_others_from_its_address(on: Stores) {
+    let fixture = Fixture::new(on.clone()).await;
+    let other = fixture.another_handle().await;
+    let [old, new, typo] = ["old", "new", "typo"].map(|n| email(&format!("{n}@example.com")));
+    let confirmed = a_move(&fixture.handle, &old, &new);
+    let (again, mistaken) =
+        (a_move(&fixture.handle, &old, &new), a_move(&fixture.handle, &old, &typo));
+    let expired = AddressMove { expires_at: at(5), ..a_move(&fixture.handle, &old, &typo) };
+    let back = a_move(&fixture.handle, &new, &old);
+    let elsewhere = a_move(&other, &old, &typo);
+    let all = [&confirmed, &again, &mistaken, &expired, &back, &elsewhere];
+    keep(&fixture, &all, &[(&confirmed, 5)]).await;
+    let stored =
+        async |asked: &AddressMove| on.moves.address_move(asked.token).await.unwrap().unwrap().0;
+    let used = AddressMove { used_at: Some(at(5)), ..confirmed.clone() };
+    assert_eq!(stored(&confirmed).await, used);
+    for ended in [&again, &mistaken] {
+        assert_eq!(stored(ended).await, ended_at_once(ended));
+        let mut unit = fixture.begin().await;
+        assert_eq!(unit.address_moves().redeem(ended, at(6)).await, Ok(false));
+    }
+    for asked in [&expired, &back, &elsewhere] {
+        assert_eq!(stored(asked).await, *asked);
+    }
+    // What cannot be confirmed ends nothing.
+    let since = a_move(&fixture.handle, &old, &typo);
+    keep(&fixture, &[&since], &[]).await;
+    for asked in [&confirmed, &again, &expired] {
+        fixture
+            .commit(async |unit| {
+                assert_eq!(unit.address_moves().redeem(asked, at(7)).await, Ok(false));
+                Ok(())
+            })
+            .await;
+    }
+    assert_eq!(stored(&since).await, since);
+}
+
+/// A change of address as it is once it was ended.
+fn ended_at_once(asked: &AddressMove) -> AddressMove {
+    AddressMove { expires_at: asked.created_at, ..asked.clone() }
+}
+
+pub async fn of_changes_from_one_address_that_are_confirmed_at_once_one_counts(on: Stores) {
+    let fixture = Fixture::new(on.clone()).await;
+    let old = email("old@example.com");
+    let mut asked = Vec::new();
+    for number in 0..8 {
+        let new = email(&format!("new{number}@example.com"));
+        asked.push(a_move(&fixture.handle, &old, &new));
+    }
+    keep(&fixture, &asked.iter().collect::<Vec<_>>(), &[]).await;
+    let done = parallel(8, async |number| {
+        let Some(asked) = asked.get(number) else { return false };
+        on.commit(async |unit| unit.address_moves().redeem(asked, at(9)).await).await
+    })
+    .await;
+    assert_eq!(count_true(&done), 1);
+    let confirmed = on.moves.confirmed_moves(fixture.handle.id, &old, 9).await.unwrap();
+    assert_eq!(confirmed.len(), 1);
+    let waiting = on.moves.waiting_moves(fixture.handle.id, &old, at(9), 9).await;
+    assert_eq!(waiting, Ok(vec![]));
+}
+
+/// Those to the same address, from another one, at another handle, or that were confirmed or have expired, are as they were.
+pub async fn a_change_to_another_address_ends_those_before(on: Stores) {
+    let fixture = Fixture::new(on.clone()).await;
+    let other = fixture.another_handle().await;
+    let [old, new, typo] = ["old", "new", "typo"].map(|n| email(&format!("{n}@example.com")));
+    let confirmed = a_move(&fixture.handle, &old, &typo);
+    keep(&fixture, &[&confirmed], &[(&confirmed, 3)]).await;
+    let (mistaken, same) =
+        (a_move(&fixture.handle, &old, &typo), a_move(&fixture.handle, &old, &new));
+    let expired = AddressMove { expires_at: at(5), ..a_move(&fixture.handle, &old, &typo) };
+    let back = a_move(&fixture.handle, &new, &typo);
+    let elsewhere = a_move(&other, &old, &typo);
+    keep(&fixture, &[&mistaken, &same, &expired, &back, &elsewhere], &[]).await;
+    let asked = a_move(&fixture.handle, &old, &new);
+    fixture.commit(async |unit| unit.address_moves().end_others(&asked, at(5)).await).await;
+    keep(&fixture, &[&asked], &[]).await;
+    let stored =
+        async |asked: &AddressMove| on.moves.address_move(asked.token).await.unwrap().unwrap().0;
+    assert_eq!(stored(&mistaken).await, ended_at_once(&mistaken));
+    let confirmed = AddressMove { used_at: Some(at(3)), ..confirmed };
+    for kept in [&confirmed, &same, &expired, &back, &elsewhere, &asked] {
+        assert_eq!(stored(kept).await, *kept);
+    }
+}
+
+/// Those from another address, at another handle, or that were confirmed, are as they were.
+pub async fn changes_of_address_are_called_off(on: Stores) {
+    let fixture = Fixture::new(on.clone()).await;
+    let other = fixture.another_handle().await;
+    let [old, new, newest] = ["old", "new", "newest"].map(|n| email(&format!("{n}@example.com")));
+    let confirmed = a_move(&fixture.handle, &old, &new);
+    keep(&fixture, &[&confirmed], &[(&confirmed, 3)]).await;
+    let (first, second) =
+        (a_move(&fixture.handle, &old, &new), a_move(&fixture.handle, &old, &newest));
+    let (back, elsewhere) = (a_move(&fixture.handle, &new, &old), a_move(&other, &old, &new));
+    keep(&fixture, &[&first, &second, &back, &elsewhere], &[]).await;
+    let handle = fixture.handle.id;
+    // At ten they have expired, and after nine nothing waits any more.
+    for (second, is_done) in [(10, false), (9, true), (9, false)] {
+        let now = at(second);
+        let done = fixture
+            .commit(async |unit| unit.address_moves().call_off(handle, &old, now).await)
+            .await;
+        assert_eq!(done, is_done, "{second}");
+    }
+    let stored =
+        async |asked: &AddressMove| on.moves.address_move(asked.token).await.unwrap().unwrap().0;
+    for ended in [&first, &second] {
+        assert_eq!(stored(ended).await, ended_at_once(ended));
+    }
+    let confirmed = AddressMove { used_at: Some(at(3)), ..confirmed };
+    for kept in [&confirmed, &back, &elsewhere] {
+        assert_eq!(stored(kept).await, *kept);
+    }
 }
 
 /// Those that were not confirmed are forgotten.
@@ -77,7 +198,8 @@ pub async fn waiting_changes_of_address_are_found_by_either_address(on: Stores) 
     let (first, second) = (made(&old, &new, 1), made(&new, &newest, 2));
     let confirmed = made(&old, &newest, 3);
     let elsewhere = a_move(&other, &old, &new);
-    keep(&fixture, &[&first, &second, &confirmed, &elsewhere], &[(&confirmed, 4)]).await;
+    keep(&fixture, &[&confirmed], &[(&confirmed, 4)]).await;
+    keep(&fixture, &[&first, &second, &elsewhere], &[]).await;
     let handle = fixture.handle.id;
     let of = async |email, now, limit| {
         on.moves.waiting_moves(handle, email, at(now), limit).await.unwrap()
@@ -101,12 +223,9 @@ pub async fn changes_of_address_are_found_where_their_buyer_has_ordered(on: Stor
     let to_them = a_move(&fixture.handle, &new, &old);
     let elsewhere = a_move(&other, &old, &new);
     let unconfirmed = a_move(&fixture.handle, &old, &new);
-    keep(
-        &fixture,
-        &[&first, &second, &to_them, &elsewhere, &unconfirmed],
-        &[(&first, 3), (&to_them, 4), (&second, 5), (&elsewhere, 6)],
-    )
-    .await;
+    keep(&fixture, &[&first, &to_them], &[(&first, 3), (&to_them, 4)]).await;
+    keep(&fixture, &[&second, &elsewhere], &[(&second, 5), (&elsewhere, 6)]).await;
+    keep(&fixture, &[&unconfirmed], &[]).await;
     let of = async |visitor, limit| on.moves.moves_of_buyer(visitor, &old, limit).await.unwrap();
     let handle = &fixture.handle;
     let both = [

@@ -1,5 +1,7 @@
 //! Changes of address.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use jiff::Timestamp;
 
@@ -21,6 +23,21 @@ use tollgate_domain::{
     token::TokenHash,
 };
 
+fn is_open(asked: &AddressMove, now: Timestamp) -> bool {
+    asked.used_at.is_none() && now < asked.expires_at
+}
+
+/// The changes from an address at a handle that can be confirmed at `now`.
+fn open_from<'a>(
+    moves: &'a mut BTreeMap<MoveId, AddressMove>,
+    handle: HandleId,
+    from: &'a Email,
+    now: Timestamp,
+) -> impl Iterator<Item = &'a mut AddressMove> {
+    let moves = moves.values_mut();
+    moves.filter(move |it| it.handle_id == handle && it.from == *from && is_open(it, now))
+}
+
 #[async_trait]
 impl AddressMoves for MemoryUnit {
     async fn insert(&mut self, asked: &AddressMove) -> Result<(), StoreError> {
@@ -28,11 +45,43 @@ impl AddressMoves for MemoryUnit {
         Ok(())
     }
 
-    async fn redeem(&mut self, id: MoveId, now: Timestamp) -> Result<bool, StoreError> {
+    async fn redeem(&mut self, asked: &AddressMove, now: Timestamp) -> Result<bool, StoreError> {
         let moves = self.state().await?.moves.edit();
-        let open =
-            moves.get_mut(&id).filter(|asked| asked.used_at.is_none() && now < asked.expires_at);
-        Ok(open.map(|asked| asked.used_at = Some(now)).is_some())
+        if !moves.get(&asked.id).is_some_and(|it| is_open(it, now)) {
+            return Ok(false);
+        }
+        for it in open_from(moves, asked.handle_id, &asked.from, now) {
+            if it.id == asked.id {
+                it.used_at = Some(now);
+            } else {
+                it.expires_at = it.created_at;
+            }
+        }
+        Ok(true)
+    }
+
+    async fn end_others(&mut self, asked: &AddressMove, now: Timestamp) -> Result<(), StoreError> {
+        let moves = self.state().await?.moves.edit();
+        let open = open_from(moves, asked.handle_id, &asked.from, now);
+        for it in open.filter(|it| it.to != asked.to) {
+            it.expires_at = it.created_at;
+        }
+        Ok(())
+    }
+
+    async fn call_off(
+        &mut self,
+        handle: HandleId,
+        from: &Email,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let moves = self.state().await?.moves.edit();
+        let mut was_waiting = false;
+        for it in open_from(moves, handle, from, now) {
+            it.expires_at = it.created_at;
+            was_waiting = true;
+        }
+        Ok(was_waiting)
     }
 
     async fn forget_expired(&mut self, instant: Timestamp, most: u32) -> Result<bool, StoreError> {
@@ -101,8 +150,7 @@ impl MoveReads for MemoryStore {
         let state = self.read().await?;
         let is_waiting = |asked: &&AddressMove| {
             asked.handle_id == handle
-                && asked.used_at.is_none()
-                && now < asked.expires_at
+                && is_open(asked, now)
                 && (asked.from == *email || asked.to == *email)
         };
         let waiting = state.moves.values().filter(is_waiting).cloned();

@@ -25,7 +25,7 @@ pub struct AddressMove {
     pub to: Email,
     /// When the creator asked for it.
     pub created_at: Timestamp,
-    /// The instant from which it can no longer be confirmed.
+    /// The instant from which it can no longer be confirmed. If it was ended before, it is that at which it was asked for.
     pub expires_at: Timestamp,
     /// When it was confirmed.
     pub used_at: Option<Timestamp>,
@@ -39,6 +39,8 @@ impl AddressMove {
     pub(super) fn check(&self, now: Timestamp) -> Result<(), ConfirmMoveError> {
         if self.used_at.is_some() {
             Err(ConfirmMoveError::Used)
+        } else if self.expires_at <= self.created_at {
+            Err(ConfirmMoveError::Ended)
         } else if now >= self.expires_at {
             Err(ConfirmMoveError::Expired)
         } else {

@@ -46,6 +46,9 @@ pub enum ConfirmMoveError {
     /// The link is too old.
     #[error("the link has expired")]
     Expired,
+    /// The move was ended: another from the same address was confirmed or asked for since, or it was called off.
+    #[error("the link does not count any more")]
+    Ended,
     /// The move was confirmed before.
     #[error("the link was used already")]
     Used,

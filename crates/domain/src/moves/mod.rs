@@ -87,7 +87,7 @@ impl Moves {
     }
 
     /// Mails a link to the new address. Nothing moves until its owner confirms. An address that nothing at the handle
-    /// is under is refused.
+    /// is under is refused. Links that were mailed to other new addresses before are ended: one of them may be mistyped.
     pub async fn request(
         &self,
         creator: &Creator,
@@ -137,8 +137,10 @@ impl Moves {
             valid_hours: LINK_SECONDS / 3600,
         };
         let mut unit = self.runtime.begin().await?;
-        unit.address_moves().insert(asked).await?;
+        // This locks the creator, so that of two changes that are asked for at once the later one ends the other.
         self.mails.admit(&mut *unit, creator.id, 1).await?;
+        unit.address_moves().end_others(asked, asked.created_at).await?;
+        unit.address_moves().insert(asked).await?;
         let about = MailAbout { handle: handle.id, name: &handle.name, links: &*self.ports.links };
         // The new address often has no language yet: its owner has not signed in.
         let known = [&asked.to, &asked.from, &creator.email];
@@ -154,6 +156,21 @@ impl Moves {
             written => written?,
         }
         Ok(unit.commit().await?)
+    }
+
+    /// Calls off what waits to move away from an address at the creator's handle, and returns whether anything did.
+    pub async fn call_off(
+        &self,
+        creator: &Creator,
+        handle: &HandleName,
+        from: &Email,
+    ) -> Result<bool, MoveError> {
+        let handle = self.ownership.handle(creator, handle).await?;
+        let mut unit = self.runtime.begin().await?;
+        let now = self.runtime.now();
+        let was_waiting = unit.address_moves().call_off(handle.id, from, now).await?;
+        unit.commit().await?;
+        Ok(was_waiting)
     }
 
     /// Returns what a mailed link would move, without doing it.
@@ -189,15 +206,22 @@ impl Moves {
     /// pay pages of the old address are closed: what was paid on one all the same belongs to the new address.
     /// If the new address has paid for a page, too, the later of the two payments is refunded by a job or held, like any
     /// second payment, and so is a payment under one address for what was given to the other one before.
+    /// Other links that would move what was under the old address are ended, so that none takes away what moves back.
     pub async fn confirm(&self, token: &Token) -> Result<MovePreview, ConfirmMoveError> {
         let (asked, handle) = self.asked(token).await?;
         let now = self.runtime.now();
         asked.check(now)?;
         let mut unit = self.runtime.begin().await?;
-        if !unit.address_moves().redeem(asked.id, now).await? {
+        let count = self.carry_over(&mut *unit, &asked, handle.id, now).await?;
+        // Changes of address are locked last, here as where one is asked for.
+        if !unit.address_moves().redeem(&asked, now).await? {
+            drop(unit);
+            // It was confirmed or ended since it was read.
+            let (asked, _) = self.asked(token).await?;
+            asked.check(now)?;
             return Err(ConfirmMoveError::Used);
         }
-        if self.carry_over(&mut *unit, &asked, handle.id, now).await? == 0 {
+        if count == 0 {
             return Err(ConfirmMoveError::NothingToMove);
         }
         self.tell(&mut *unit, &asked, &handle).await?;
@@ -297,8 +321,7 @@ impl Moves {
     }
 
     /// Returns the changes of address from or to `email` at the creator's handle that wait for their confirmation, newest
-    /// first, at most [`MAX_SHOWN`]. One that was asked for several times is returned once, with the link that is valid longest,
-    /// unless it was confirmed since.
+    /// first, at most [`MAX_SHOWN`]. One that was asked for several times is returned once, with the link that is valid longest.
     pub async fn waiting(
         &self,
         creator: &Creator,
@@ -306,14 +329,12 @@ impl Moves {
         email: &Email,
     ) -> Result<Vec<AddressMove>, MoveError> {
         let handle = self.ownership.handle(creator, handle).await?;
-        let reads = &self.ports.reads;
-        let asked = reads.waiting_moves(handle.id, email, self.runtime.now(), MAX_SHOWN).await?;
-        let confirmed = reads.confirmed_moves(handle.id, email, MAX_SHOWN).await?;
+        let now = self.runtime.now();
+        let asked = self.ports.reads.waiting_moves(handle.id, email, now, MAX_SHOWN).await?;
         let mut waiting: Vec<AddressMove> = Vec::new();
         for asked in asked {
             let is_same = |it: &AddressMove| it.from == asked.from && it.to == asked.to;
-            let is_done = |it: &AddressMove| is_same(it) && it.used_at >= Some(asked.created_at);
-            if !waiting.iter().any(is_same) && !confirmed.iter().any(is_done) {
+            if !waiting.iter().any(is_same) {
                 waiting.push(asked);
             }
         }

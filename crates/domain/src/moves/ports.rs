@@ -7,7 +7,7 @@ use super::AddressMove;
 use crate::{
     creators::Handle,
     email::Email,
-    id::{HandleId, MoveId, VisitorId},
+    id::{HandleId, VisitorId},
     store_error::StoreError,
     token::TokenHash,
 };
@@ -19,9 +19,23 @@ pub trait AddressMoves: Send {
     /// Stores a change of address that was asked for.
     async fn insert(&mut self, asked: &AddressMove) -> Result<(), StoreError>;
 
-    /// Marks it as confirmed, if it is not and `now` is before its expiry. MUST be one conditional
-    /// statement: of any number of parallel calls, one returns `true`.
-    async fn redeem(&mut self, id: MoveId, now: Timestamp) -> Result<bool, StoreError>;
+    /// Marks it as confirmed and ends all other open ones from its old address at its handle, if it is open itself: it is
+    /// not confirmed, and `now` is before its expiry. MUST be one conditional statement: of any number of parallel calls
+    /// for changes from one address at a handle, one returns `true`.
+    async fn redeem(&mut self, asked: &AddressMove, now: Timestamp) -> Result<bool, StoreError>;
+
+    /// Ends the open ones from the same old address at the same handle to other addresses. An ended one expires at the
+    /// instant at which it was asked for. MUST be one conditional statement.
+    async fn end_others(&mut self, asked: &AddressMove, now: Timestamp) -> Result<(), StoreError>;
+
+    /// Ends all open ones from this address at the handle, and returns whether there were any. MUST be one conditional
+    /// statement.
+    async fn call_off(
+        &mut self,
+        handle: HandleId,
+        from: &Email,
+        now: Timestamp,
+    ) -> Result<bool, StoreError>;
 
     /// Deletes about `most` of those that expired before `instant` and were not confirmed, and returns whether some may be
     /// left. The confirmed ones tell where purchases came from.

@@ -1,5 +1,6 @@
 //! What a creator does for a person: a change of address, a receipt or a mail once more.
 
+mod ended_moves;
 mod lists;
 mod mails;
 mod moved_payments;
@@ -27,9 +28,14 @@ async fn shop_with_sale(app: &TestApp) -> (Shop, Page, Token) {
 }
 
 pub(crate) async fn asked(app: &TestApp, shop: &Shop) -> Token {
-    app.moves.request(&shop.creator, &shop.handle.name, email(BOB), email(ROB)).await.unwrap();
+    asked_for(app, shop, BOB, ROB).await
+}
+
+/// Asks for a change of address, and returns the token of the link in the mail.
+async fn asked_for(app: &TestApp, shop: &Shop, from: &str, to: &str) -> Token {
+    app.moves.request(&shop.creator, &shop.handle.name, email(from), email(to)).await.unwrap();
     app.deliver_mails().await;
-    let mails = app.mailer.sent_to(&email(ROB)).into_iter().rev();
+    let mails = app.mailer.sent_to(&email(to)).into_iter().rev();
     let mut links = mails.filter_map(|content| match content {
         MailContent::ConfirmMove { link, .. } => Some(link.0),
         _ => None,

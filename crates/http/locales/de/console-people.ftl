@@ -53,6 +53,7 @@ console-people-waiting-to = Ein Wechsel der Adresse wartet auf die Bestätigung 
 console-people-waiting-from = Ein Wechsel der Adresse wartet auf die Bestätigung durch die Mail an diese Adresse. Bis dahin kommt nichts hierher von
 console-people-waiting-since = Von Ihnen angefordert:
 console-people-waiting-until = Der Link gilt bis:
+console-people-call-off = Wechsel zurückziehen
 console-people-stopped = Diese Person möchte keine Mails mehr, die Sie auslösen, etwa Anmeldelinks und solche über Geschenke und Adresswechsel. Anmeldelinks, die sie selbst anfordert, Belege und was sonst ihre Zahlungen betrifft, kommen weiter an, ebenso Angebote von Gruppenkäufen, bei denen sie mitmacht.
 console-people-move = Adresse ändern
 console-people-page = Seite
@@ -178,6 +179,7 @@ console-people-move-text = Was { $email } in diesem Shop hat, wird auf eine ande
 console-people-move-first = Wir senden einen Link an die neue Adresse. Er gilt 7 Tage.
 console-people-move-then = Sobald der Inhaber der neuen Adresse bestätigt, werden Käufe, Geschenke und Plätze auf den Listen von Dateien übertragen. Bis dahin ändert sich nichts.
 console-people-move-last = Danach sagen wir beiden Adressen Bescheid.
+console-people-move-waits = Ein Wechsel zu { $email } wartet auf seine Bestätigung. Nennen Sie jetzt eine andere Adresse, wird er zurückgezogen.
 console-people-move-button = Link senden
 
 # Hinweise
@@ -189,3 +191,5 @@ console-people-notice-untold = { $what } hat jetzt Zugang. Es gibt keine Mail da
 console-people-notice-had = { $what } hatte das schon geschenkt bekommen. Es hat sich nichts geändert, und es wurde keine Mail gesendet.
 console-people-notice-revoked = Was Sie { $what } gegeben haben, ist zurückgenommen.
 console-people-notice-move = Ein Link ist unterwegs an { $what }. Sobald er dort bestätigt wird, wird alles übertragen.
+console-people-notice-called-off = Der Wechsel von { $what } zu einer anderen Adresse ist zurückgezogen. Der Link aus der Mail dazu funktioniert nicht mehr.
+console-people-notice-refused-nothing-waits = Kein Wechsel von { $what } zu einer anderen Adresse wartet mehr: Er wurde bestätigt oder zurückgezogen, oder sein Link ist abgelaufen.

@@ -191,6 +191,7 @@ move-done-here = Was Sie dort haben, läuft jetzt unter { $email }. Sie sind mit
 move-go-on = Zum Shop
 move-invalid = Vielleicht wurde er unterwegs abgeschnitten. Öffnen oder kopieren Sie den ganzen Link aus der Mail.
 move-expired = Er galt nur eine begrenzte Zeit. Der Verkäufer kann Ihnen einen neuen senden.
+move-ended = Er zählt nicht mehr: Ein anderer Link wurde bestätigt, seitdem wurde eine andere Adresse genannt, oder der Wechsel wurde zurückgezogen. Der Verkäufer kann Ihnen einen neuen senden.
 move-used = Was Sie gekauft haben, ist schon übertragen. Melden Sie sich mit Ihrer neuen Adresse an.
 move-nothing = Es gibt nichts mehr zu übertragen.
 move-write = Um einen neuen zu bekommen, schreiben Sie an { $email }.

@@ -53,6 +53,7 @@ console-people-waiting-to = A change of address waits until it is confirmed by m
 console-people-waiting-from = A change of address waits until it is confirmed by the mail to this address. Until then nothing comes here from
 console-people-waiting-since = You asked for it:
 console-people-waiting-until = Its link ends:
+console-people-call-off = Call it off
 console-people-stopped = This person wants no more mails that you cause, such as sign-in links and those about gifts and changes of address. Sign-in links that they ask for, receipts and what else concerns their payments still arrive, and offers of group buys that they joined.
 console-people-move = Change the address
 console-people-page = Page
@@ -178,6 +179,7 @@ console-people-move-text = What { $email } has in this shop moves to another add
 console-people-move-first = We mail a link to the new address. It works for 7 days.
 console-people-move-then = When its owner confirms, purchases, gifts and places on the lists of files move. Until then nothing changes.
 console-people-move-last = Then we tell both addresses.
+console-people-move-waits = A change to { $email } waits until it is confirmed. If you name another address now, that change is called off.
 console-people-move-button = Mail the link
 
 # Notices
@@ -189,3 +191,5 @@ console-people-notice-untold = { $what } has access now. No mail says so, since 
 console-people-notice-had = { $what } had been given this already. Nothing changed, and no mail was sent.
 console-people-notice-revoked = What you gave to { $what } is taken back.
 console-people-notice-move = A link is on its way to { $what }. Everything moves once it is confirmed there.
+console-people-notice-called-off = The change of { $what } to another address is called off. The link that was mailed for it does not work any more.
+console-people-notice-refused-nothing-waits = No change of { $what } to another address waits any more: it was confirmed or called off, or its link has ended.

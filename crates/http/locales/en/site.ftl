@@ -191,6 +191,7 @@ move-done-here = What you have there is under { $email } now. You are signed in 
 move-go-on = Go to the shop
 move-invalid = It may have been cut off on its way. Open the whole link from the mail, or copy it.
 move-expired = It was good for a limited time. The seller can send you a new one.
+move-ended = It does not count any more: another link was confirmed, another address was named since, or the change was called off. The seller can send you a new one.
 move-used = What you bought has moved already. Sign in with your new address.
 move-nothing = There is nothing left to move.
 move-write = To get a new one, write to { $email }.

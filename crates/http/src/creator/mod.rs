@@ -81,7 +81,7 @@ routes! {
     }
     "/v2/handles/{handle}/pages/{pageSlug}/grants" { post grants::give }
     "/v2/handles/{handle}/pages/{pageSlug}/grants/{id}" { delete grants::revoke }
-    "/v2/handles/{handle}/people/move" { post people::move_address }
+    "/v2/handles/{handle}/people/move" { post people::move_address, delete people::call_off_move }
     "/v2/handles/{handle}/people/sign-in-link" { post people::send_link }
     "/v2/handles/{handle}/people/{email}" { get reports::person::person }
     "/v2/handles/{handle}/purchases/{id}/receipt/resend" { post people::resend_receipt }

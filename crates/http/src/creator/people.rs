@@ -1,15 +1,15 @@
 //! What a creator does for a person: a sign-in link, a change of address, a receipt or a mail once more.
 
-use actix_web::{HttpRequest, http::StatusCode};
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
 use serde::Deserialize;
 use tollgate_domain::{email::Email, names::Slug, validation::FieldError};
 
 use super::own_id;
 use crate::{
     dto::{EmptyBody, MailAcceptedBody, json},
-    extract::{HandlePath, JsonBody, Own},
+    extract::{HandlePath, JsonBody, Own, Query, address},
     openapi::{problem_responses, schemas},
-    problem::{Answer, Code, FieldErrors},
+    problem::{Answer, Code, FieldErrors, Problem},
 };
 
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
@@ -22,6 +22,16 @@ pub(crate) struct MoveBody {
     /// The address that they move to, once its owner confirms.
     #[schema(value_type = schemas::EmailAddress)]
     to: String,
+}
+
+/// Whose change of address is called off.
+#[derive(utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "only described; extract::Query reads it")]
+pub(crate) struct CallOffQuery {
+    /// The address that purchases, payments on their way, grants and list entries are under.
+    #[param(value_type = schemas::EmailAddress, example = "bob@example.com")]
+    from: String,
 }
 
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
@@ -39,6 +49,7 @@ pub(crate) struct LinkBody {
 problem_responses! {
     LinkProblems: HandleNotFound PageNotFound EmailNotVerified RateLimited;
     MoveProblems: HandleNotFound EmailNotVerified RateLimited;
+    CallOffProblems: ValidationFailed HandleNotFound;
     ReceiptProblems: HandleNotFound PurchaseNotFound EmailNotVerified RateLimited;
     ResendProblems: HandleNotFound NotFound EmailNotVerified RateLimited;
 }
@@ -95,6 +106,24 @@ impl MoveBody {
         errors.finish()?;
         Ok((from, to))
     }
+}
+
+/// Calls off what waits to move from an address.
+///
+/// The links that were mailed for it do not count any more. What has moved already stays where it is.
+#[utoipa::path(delete, path = "/v2/handles/{handle}/people/move", tag = "reports", operation_id = "call_off_move",
+    params(crate::openapi::HandleParams, CallOffQuery), security(("creator" = [])),
+    responses((status = 204, description = "Nothing waits to move from the address"), CallOffProblems))]
+pub(super) async fn call_off_move(own: Own<HandlePath>, query: Query) -> Answer {
+    let (from, handle) = (moved_from(&query)?, own.path.name()?);
+    own.http.use_cases.moves.call_off(&own.creator, &handle, &from).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+fn moved_from(query: &Query) -> Result<Email, Problem> {
+    let [from] = query.read(["from"])?;
+    let from = from.ok_or_else(|| Problem::field("from", FieldError::Missing))?;
+    address(&from).parse::<Email>().map_err(|error| Problem::field("from", error))
 }
 
 /// Mails the receipt of a purchase to its buyer once more.

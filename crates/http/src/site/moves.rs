@@ -94,6 +94,7 @@ async fn refused(visit: &Visit, token: Option<&Token>, error: ConfirmMoveError) 
     let (heading, text, whom) = match error {
         ConfirmMoveError::Invalid => ("link-invalid", "move-invalid", None),
         ConfirmMoveError::Expired => ("link-expired", "move-expired", Some("move-write")),
+        ConfirmMoveError::Ended => ("link-invalid", "move-ended", Some("move-write")),
         ConfirmMoveError::Used => ("link-used", "move-used", None),
         ConfirmMoveError::NothingToMove => ("link-invalid", "move-nothing", Some("mistake-write")),
         error @ (ConfirmMoveError::Mail(_) | ConfirmMoveError::Store(_)) => {

@@ -110,6 +110,7 @@ fn sound(method: &Method, path: &str) -> (Option<Value>, &'static str) {
         ("POST", "/v2/handles/{handle}/people/sign-in-link") => {
             (Some(json!({"email": "bob@example.com", "pageSlug": "guide"})), "")
         }
+        ("DELETE", "/v2/handles/{handle}/people/move") => (None, "?from=bob%40example.com"),
         ("GET", "/v2/handles/{handle}/explain") => (None, "?email=bob%40example.com&page=guide"),
         (
             "POST",
@@ -278,6 +279,12 @@ async fn what_is_wrong_with_a_query_comes_before_what_is_not_there() {
         for method in [Method::PUT, Method::DELETE] {
             let reply = app.call(method, ROOT, &listed).bearer(&token).send().await;
             assert_eq!(reply.refusal(), "422 validation_failed", "{listed}");
+        }
+        for query in ["", "?from=nobody", "?from=a%40x.example&from=b%40x.example"] {
+            let moved = format!("/v2/handles/{handle}/people/move{query}");
+            let reply = app.call(Method::DELETE, ROOT, &moved).bearer(&token).send().await;
+            assert_eq!(reply.refusal(), "422 validation_failed", "{moved}");
+            assert!(reply.json()["fields"]["from"].is_string(), "{moved}: {}", reply.body);
         }
     }
 }

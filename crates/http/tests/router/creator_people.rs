@@ -1,9 +1,11 @@
 //! What a creator does for a person and asks about one, on the wire.
 
+use actix_web::http::Method;
 use serde_json::{Value, json};
 use tollgate_domain::{
     creators::{PageChange, PageStatus},
     mail::{MailReport, Stop},
+    moves::ConfirmMoveError,
     token::Token,
 };
 use tollgate_domain_testing::{a_page, email};
@@ -202,6 +204,30 @@ async fn changes_of_the_address_are_told_apart_by_whether_they_were_confirmed() 
     assert_eq!((&told["moves"], &told["waitingMoves"]), (&confirmed, &waiting), "{told}");
     let told = person(&app, &token, "bob@example.com").await.json();
     assert_eq!((&told["moves"], &told["waitingMoves"]), (&confirmed, &json!([])), "{told}");
+}
+
+#[actix_web::test]
+async fn change_of_the_address_is_called_off() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let token = app.token("ada").await;
+    let page = app.page(&shop, "guide").await;
+    app.domain.give(&shop, &page, "bob+news@example.com").await;
+    let body = json!({"from": "bob+news@example.com", "to": "rob@example.com"});
+    let path = "/v2/handles/ada/people/move";
+    let asked = app.post(ROOT, path).bearer(&token).json(&body).send().await;
+    assert_eq!(asked.status, 202);
+    let confirmation = app.mailed_token("rob@example.com").await.parse::<Token>().unwrap();
+    // The second one finds nothing to call off.
+    for from in ["bob%2Bnews%40example.com", "BOB+news@example.com"] {
+        let path = format!("{path}?from={from}");
+        let done = app.call(Method::DELETE, ROOT, &path).bearer(&token).send().await;
+        assert_eq!((done.status.as_u16(), &*done.body), (204, ""));
+        let told = person(&app, &token, "bob%2Bnews%40example.com").await.json();
+        assert_eq!((&told["moves"], &told["waitingMoves"]), (&json!([]), &json!([])), "{told}");
+    }
+    let refused = app.domain.moves.confirm(&confirmation).await;
+    assert!(matches!(refused, Err(ConfirmMoveError::Ended)), "{refused:?}");
 }
 
 #[actix_web::test]

@@ -284,6 +284,32 @@ async fn link_to_move_that_is_of_no_use_names_the_seller_only_if_there_is_an_add
 }
 
 #[actix_web::test]
+async fn link_to_move_that_does_not_count_any_more_says_why_and_moves_nothing() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let token = gift_is_to_move(&app, &shop).await;
+    let (name, right) = (&shop.handle.name, email("robert@example.com"));
+    app.domain.moves.request(&shop.creator, name, email(BOB), right).await.unwrap();
+    let window = Window::new(&app, ROOT);
+    let looked = window.get(&format!("/-/move?token={token}")).await;
+    let pressed = window.post("/-/move", &[("token", &token)]).await;
+    for refused in [looked, pressed] {
+        assert_eq!(refused.status, 401, "{refused:?}");
+        let why =
+            "It does not count any more: another link was confirmed, another address was named";
+        assert!(refused.body.contains("This link is not valid"), "{}", refused.body);
+        assert!(
+            refused.body.contains(why) && !refused.body.contains("Move it"),
+            "{}",
+            refused.body
+        );
+    }
+    let right = app.mailed_token("robert@example.com").await;
+    let moved = window.post("/-/move", &[("token", &right)]).await;
+    assert!(window.follow(moved).await.body.contains("It has moved"));
+}
+
+#[actix_web::test]
 async fn all_sessions_elsewhere_are_ended_at_once_also_those_that_are_not_listed() {
     let app = TestApp::new();
     let mut others = Vec::new();

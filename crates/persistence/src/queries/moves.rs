@@ -1,6 +1,9 @@
 //! Changes of address.
 
-use diesel::dsl::exists;
+use diesel::{
+    dsl::{case_when, exists},
+    sql_types::{BigInt, Nullable},
+};
 use tollgate_domain::{
     checkout::OrderStatus,
     creators::Handle,
@@ -20,6 +23,17 @@ use crate::{
     schema::{address_moves, checkout_orders, file_allowlist, files, handles, purchases, visitors},
 };
 
+/// The changes from an address at a handle that can be confirmed at `$now`.
+macro_rules! open_from {
+    ($handle:expr, $from:expr, $now:expr) => {
+        address_moves::table
+            .filter(address_moves::handle_id.eq(AsText($handle)))
+            .filter(address_moves::from_email.eq(AsText($from.clone())))
+            .filter(address_moves::used_at.is_null())
+            .filter(address_moves::expires_at.gt(AsInt($now)))
+    };
+}
+
 #[async_trait]
 impl AddressMoves for Unit {
     async fn insert(&mut self, asked: &AddressMove) -> Result<(), StoreError> {
@@ -27,12 +41,45 @@ impl AddressMoves for Unit {
         execute!(self, diesel::insert_into(address_moves::table).values(row))
     }
 
-    async fn redeem(&mut self, id: MoveId, now: Timestamp) -> Result<bool, StoreError> {
-        let open = address_moves::table
-            .find(AsText(id))
-            .filter(address_moves::used_at.is_null())
-            .filter(address_moves::expires_at.gt(AsInt(now)));
-        changes!(self, diesel::update(open).set(address_moves::used_at.eq(AsInt(now))))
+    async fn redeem(&mut self, asked: &AddressMove, now: Timestamp) -> Result<bool, StoreError> {
+        let id = AsText(asked.id);
+        let open = open_from!(asked.handle_id, asked.from, now);
+        run!(self, |conn| {
+            let wanted = diesel::alias!(address_moves as wanted);
+            let is_open = wanted
+                .filter(wanted.field(address_moves::id).eq(id))
+                .filter(wanted.field(address_moves::used_at).is_null())
+                .filter(wanted.field(address_moves::expires_at).gt(AsInt(now)))
+                .select(wanted.field(address_moves::id));
+            let now = AsInt(now).into_sql::<Nullable<BigInt>>();
+            let used_at =
+                case_when(address_moves::id.eq(id), now).otherwise(address_moves::used_at);
+            let expires_at = case_when(address_moves::id.eq(id), address_moves::expires_at)
+                .otherwise(address_moves::created_at);
+            let redeem = diesel::update(open.filter(exists(is_open)))
+                .set((address_moves::used_at.eq(used_at), address_moves::expires_at.eq(expires_at)))
+                .returning(address_moves::id);
+            let changed: Vec<AsText<MoveId>> = redeem.get_results(conn).await?;
+            // After a parallel call for another one, only newer ones may be left to end.
+            Ok(changed.contains(&id))
+        })
+    }
+
+    async fn end_others(&mut self, asked: &AddressMove, now: Timestamp) -> Result<(), StoreError> {
+        let others = open_from!(asked.handle_id, asked.from, now)
+            .filter(address_moves::to_email.ne(AsText(asked.to.clone())));
+        let ended = address_moves::expires_at.eq(address_moves::created_at);
+        execute!(self, diesel::update(others).set(ended))
+    }
+
+    async fn call_off(
+        &mut self,
+        handle: HandleId,
+        from: &Email,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let ended = address_moves::expires_at.eq(address_moves::created_at);
+        changes!(self, diesel::update(open_from!(handle, from, now)).set(ended))
     }
 
     async fn forget_expired(&mut self, instant: Timestamp, most: u32) -> Result<bool, StoreError> {

@@ -5,6 +5,7 @@ use futures_util::stream;
 use tollgate_domain::{
     access::FactKind,
     files::{FileAccess, NewFile},
+    moves::ConfirmMoveError,
     names::Slug,
     paging::PageRequest,
     reports::Target,
@@ -72,6 +73,22 @@ async fn many_addresses_are_put_on_a_list_at_once() {
     let list = app.files.allowlist(creator, name, &slug, &PageRequest::default()).await;
     let listed: Vec<_> = list.unwrap().items.into_iter().map(|entry| entry.email).collect();
     assert_eq!(listed, [email(ROB)], "both addresses were on the list, one remains");
+}
+
+#[pollster::test]
+async fn an_address_that_is_off_the_list_by_then_is_not_moved_and_hears_nothing() {
+    let app = TestApp::new();
+    let shop = app.shop("ada").await;
+    let (creator, name) = (&shop.creator, &shop.handle.name);
+    let slug = upload_book(&app, &shop).await;
+    app.files.allow(creator, name, &slug, email(BOB)).await.unwrap();
+    let token = asked(&app, &shop).await;
+    app.files.disallow(creator, name, &slug, &email(BOB)).await.unwrap();
+    let told = app.mails_to(BOB).await.len();
+    for _ in 0..2 {
+        assert!(matches!(app.moves.confirm(&token).await, Err(ConfirmMoveError::NothingToMove)));
+    }
+    assert_eq!(app.mails_to(BOB).await.len(), told);
 }
 
 #[pollster::test]

@@ -17,7 +17,7 @@ use tollgate_domain_testing::{
     ManualClock, SeededRandom, TestApp, a_handle, a_move, a_page, email,
 };
 
-use super::{ROB, asked, shop_with_page, shop_with_sale};
+use super::{ROB, asked, asked_for, shop_with_page, shop_with_sale};
 use crate::{BOB, at_once};
 
 #[pollster::test]
@@ -97,14 +97,7 @@ async fn the_old_address_learns_where_its_purchases_are_until_they_come_back() {
     let told: Vec<_> = all().await.into_iter().map(|(it, shop)| (it.to, shop.id)).collect();
     assert_eq!(told, [(email(ROB), handle)]);
     app.clock.advance_seconds(60);
-    app.moves.request(&shop.creator, &shop.handle.name, email(ROB), email(BOB)).await.unwrap();
-    app.deliver_mails().await;
-    let mut mails = app.mailer.sent_to(&email(BOB)).into_iter().rev();
-    let link = mails.find_map(|content| match content {
-        MailContent::ConfirmMove { link, .. } => Some(link.0),
-        _ => None,
-    });
-    let token = link.unwrap().split_once("?token=").unwrap().1.parse().unwrap();
+    let token = asked_for(&app, &shop, ROB, BOB).await;
     app.moves.confirm(&token).await.unwrap();
     assert_eq!((away(BOB).await, all().await), (None, vec![]));
     assert_eq!(away(ROB).await.as_deref(), Some(BOB));
@@ -121,12 +114,12 @@ async fn an_address_that_nothing_is_under_is_not_moved_and_hears_nothing() {
         let Err(MoveError::Invalid(errors)) = asked else { panic!("{asked:?}") };
         assert_eq!(errors.fields().keys().collect::<Vec<_>>(), [&Field::OldAddress]);
     }
-    // Two links for the same address: after the first, nothing is left for the second.
+    // Two links for the same address: the first ends the second.
     let (first, second) = (asked(&app, &shop).await, asked(&app, &shop).await);
     app.moves.confirm(&first).await.unwrap();
     let told = app.mails_to(BOB).await.len();
     for _ in 0..2 {
-        assert!(matches!(app.moves.confirm(&second).await, Err(ConfirmMoveError::NothingToMove)));
+        assert!(matches!(app.moves.confirm(&second).await, Err(ConfirmMoveError::Ended)));
     }
     assert_eq!(app.mails_to(BOB).await.len(), told);
     assert!(!app.is_open(&shop, &page, &bob).await);

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     extract::{Form, Query},
-    locale::Texts,
+    locale::{Texts, isolated},
     problem::Answer,
     state::Http,
 };
@@ -29,20 +29,29 @@ struct MoveScreen {
     /// This screen, for its form.
     here: String,
     back: String,
+    /// What is said about the changes that wait and that another one replaces.
+    waiting: Vec<String>,
 }
 
-pub(super) async fn show(at: AtHandle, query: Query) -> Answer {
+pub(super) async fn show(http: Http, at: AtHandle, query: Query) -> Answer {
     let [email] = query.read(["email"])?;
     let Some(from) = email.and_then(|text| text.parse::<Email>().ok()) else {
         return Ok(see_other(&at.path("/people")));
     };
     let form = FormState::new(at.screen.t, FIELDS);
-    shown(at, &from, form)
+    shown(&http, at, &from, form).await
 }
 
-fn shown(at: AtHandle, from: &Email, form: FormState) -> Answer {
+async fn shown(http: &Http, at: AtHandle, from: &Email, form: FormState) -> Answer {
+    let t = at.screen.t;
+    let waiting = http.use_cases.moves.waiting(&at.creator, &at.handle.name, from).await?;
+    let waiting = waiting
+        .iter()
+        .filter(|asked| asked.from == *from)
+        .map(|asked| t.with("console-people-move-waits", "email", isolated(asked.to.shown())));
     let change = MoveScreen {
-        t: at.screen.t,
+        t,
+        waiting: waiting.collect(),
         from: from.shown(),
         here: at.path("/people/move"),
         back: person(&at, from),
@@ -57,7 +66,7 @@ pub(super) async fn request(http: Http, at: AtHandle, form: Form) -> Answer {
         return Ok(see_other(&at.path("/people")));
     };
     let Some(to) = form.check_email("to") else {
-        return shown(at, &from, form);
+        return shown(&http, at, &from, form).await;
     };
     let moves = &http.use_cases.moves;
     match moves.request(&at.creator, &at.handle.name, from.clone(), to.clone()).await {
@@ -65,6 +74,6 @@ pub(super) async fn request(http: Http, at: AtHandle, form: Form) -> Answer {
             let notice = Notice::about("console-people-notice-move", to.shown());
             Ok(see_other_with(&person(&at, &from), notice))
         }
-        Err(error) => shown(at, &from, form.refused(error)?),
+        Err(error) => shown(&http, at, &from, form.refused(error)?).await,
     }
 }

@@ -66,6 +66,8 @@ struct WaitingMove {
     text: String,
     /// The other address, and its page.
     other: Link,
+    /// The one of both that it would move from.
+    from: String,
     /// When it was asked for.
     since: When,
     /// When its link ends.
@@ -146,6 +148,7 @@ async fn done(
             use_cases.files.allow(&at.creator, name, slug, email.clone()).await?;
             "console-people-notice-allowed"
         }
+        ("call-off", _) => return called_off(http, at, form).await,
         (_, about) => {
             let page = about.as_ref().and_then(|target| match target {
                 Target::Page(slug) => Some(slug),
@@ -156,6 +159,19 @@ async fn done(
         }
     };
     Ok(Notice::about(id, email.shown()))
+}
+
+/// Calls off what waits to move from the address that the form names, which is this person's or the other one.
+async fn called_off(http: &Http, at: &AtHandle, form: &FormState) -> Result<Notice, Problem> {
+    let from = form.get("from").parse::<Email>();
+    let from = from.map_err(|_| Problem::new(Code::NotFound))?;
+    let was_waiting = http.use_cases.moves.call_off(&at.creator, &at.handle.name, &from).await?;
+    let id = if was_waiting {
+        "console-people-notice-called-off"
+    } else {
+        "console-people-notice-refused-nothing-waits"
+    };
+    Ok(Notice::about(id, from.shown()))
 }
 
 impl PersonScreen {
@@ -236,7 +252,7 @@ impl WaitingMove {
         let (text, other) = told(at, email, asked, ids);
         let [since, until] =
             [asked.created_at, asked.expires_at].map(|it| When::exact(at.screen.t, it));
-        Self { text, other, since, until }
+        Self { text, other, from: asked.from.shown(), since, until }
     }
 }
 

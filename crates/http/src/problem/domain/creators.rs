@@ -121,7 +121,9 @@ impl From<MoveError> for Problem {
 impl From<ConfirmMoveError> for Problem {
     fn from(error: ConfirmMoveError) -> Self {
         match error {
-            ConfirmMoveError::Invalid => Self::new(Code::InvalidMagicLink),
+            ConfirmMoveError::Invalid | ConfirmMoveError::Ended => {
+                Self::new(Code::InvalidMagicLink)
+            }
             ConfirmMoveError::Expired => Self::new(Code::ExpiredMagicLink),
             ConfirmMoveError::Used => Self::new(Code::UsedMagicLink),
             ConfirmMoveError::NothingToMove => Self::new(Code::NotFound),

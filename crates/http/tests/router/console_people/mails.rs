@@ -1,6 +1,9 @@
 //! Mails to a person, a change of address by a mail among them.
 
-use tollgate_domain::mail::{MailReport, Stop};
+use tollgate_domain::{
+    mail::{MailReport, Stop},
+    moves::ConfirmMoveError,
+};
 use tollgate_domain_testing::{a_page, email};
 
 use super::{BOB, bob_buys};
@@ -142,6 +145,43 @@ async fn change_of_address_is_asked_for_and_confirmed_by_the_new_one() {
     assert_eq!(moved["from"], "bob@example.com", "{explained}");
     assert_eq!(moved["to"], "rob@example.com");
     assert!(moved["at"].is_string());
+}
+
+#[actix_web::test]
+async fn change_of_address_that_waits_is_named_and_called_off() {
+    const WAITS: &str = "waits until it is confirmed. If you name another address now";
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    bob_buys(&app, &shop).await;
+    let ada = Browser::of(&app, "ada").await;
+    let (form, rob) =
+        ("/ada/people/move?email=bob%40example.com", "/ada/people/person?email=rob%40example.com");
+    assert!(!ada.get(form).await.body.contains(WAITS));
+    for (email, screen) in [("bob@example.com", BOB), ("rob@example.com", rob)] {
+        let ask = [("from", "bob@example.com"), ("to", "rob@example.com")];
+        ada.submit("/ada/people/move", &ask).await;
+        let token = app.mailed_token("rob@example.com").await.parse().unwrap();
+        let named = ada.get(form).await.body;
+        assert!(named.contains(WAITS) && named.contains("rob@example.com"), "{named}");
+        let from_rob = ada.get("/ada/people/move?email=rob%40example.com").await.body;
+        assert!(!from_rob.contains(WAITS), "it replaces none from there: {from_rob}");
+        let shown = ada.get(screen).await.body;
+        assert!(shown.contains("name=\"from\" value=\"bob@example.com\""), "{shown}");
+        assert!(shown.contains("name=\"do\" value=\"call-off\">Call it off"), "{shown}");
+        let fields = [("email", email), ("from", "bob@example.com"), ("do", "call-off")];
+        let reply = ada.post("/ada/people/person", &fields).await;
+        assert_eq!((reply.status.as_u16(), reply.header("location")), (303, screen));
+        let told = ada.follow(reply).await.body;
+        let is_told = told.contains("to another address is called off.");
+        assert!(is_told && !told.contains("Call it off"), "{told}");
+        let refused = app.domain.moves.confirm(&token).await;
+        assert!(matches!(refused, Err(ConfirmMoveError::Ended)), "{refused:?}");
+        let again = ada.submit("/ada/people/person", &fields).await.body;
+        assert!(again.contains("role=\"alert\"") && again.contains("No change of"), "{again}");
+    }
+    assert!(!ada.get(form).await.body.contains(WAITS));
+    let fields = [("email", "bob@example.com"), ("from", "x"), ("do", "call-off")];
+    assert_eq!(ada.post("/ada/people/person", &fields).await.status, 404);
 }
 
 #[actix_web::test]
