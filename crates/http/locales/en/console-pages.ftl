@@ -147,6 +147,7 @@ console-pages-delete-button = Delete
 console-pages-notice-draft = The draft is saved. Only you see it.
 console-pages-notice-published = Published: { $what }
 console-pages-notice-published-unwritten = Published: { $what } – its text is empty, so buyers get nothing for their money but the files that belong to the page.
+console-pages-notice-no-cheaper-offer = Saved. The group price of “{ $what }” is not below the page’s new price, or is in another currency: see that group buy.
 console-pages-notice-archived = “{ $what }” is archived.
 console-pages-notice-deleted = “{ $what }” is deleted.
 console-pages-notice-kept = “{ $what }” is archived instead of deleted, because people have a stake in it. Those who have access by a purchase or gift keep it.
