@@ -157,6 +157,7 @@ console-pages-error-mode = Bitte wählen Sie, wer den Text lesen darf.
 console-pages-error-gone = Diese Seite wurde gelöscht, während Sie schrieben. Ihr Text ist noch da: Speichern Sie, um die Seite neu anzulegen.
 console-pages-error-conflict = Diese Seite wurde inzwischen geändert, deshalb wurde sie nicht gespeichert.
 console-pages-error-amount = Das ist kein Betrag. Schreiben Sie ihn so: { $what }.
+console-pages-error-no-decimals = Beträge in { $currency } haben keine Nachkommastellen, und der kleinste ist { $what }.
 console-pages-error-ambiguous = Das kann zweierlei heißen. Schreiben Sie { $what } oder { $and }.
 console-pages-error-step = In dieser Währung sind nur Beträge in Schritten von { $what } möglich.
 console-pages-error-no-file = Bitte wählen Sie eine Datei.

@@ -157,6 +157,7 @@ console-pages-error-mode = Please choose who may read the text.
 console-pages-error-gone = This page was deleted while you were writing. Your text is still here: save it to create the page again.
 console-pages-error-conflict = This page was changed in the meantime, so it was not saved.
 console-pages-error-amount = This is not an amount. Write it like { $what }.
+console-pages-error-no-decimals = Amounts in { $currency } have no decimals, and the least one is { $what }.
 console-pages-error-ambiguous = This can be read in two ways. Write { $what } or { $and }.
 console-pages-error-step = In this currency amounts go in steps of { $what }.
 console-pages-error-no-file = Please choose a file.
