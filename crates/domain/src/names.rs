@@ -198,7 +198,8 @@ impl Slug {
     pub fn suggest(text: &str) -> Option<Self> {
         let mut slug = String::new();
         // Some systems write a letter and its mark as two characters.
-        let text = composed(text);
+        let text = spelt_out(text);
+        let text = composed(&text);
         let decomposing = DecomposingNormalizer::new_nfd();
         for c in text.chars().flat_map(char::to_lowercase) {
             match latin(c) {
@@ -210,6 +211,21 @@ impl Slug {
         let slug: String = words.join("-").chars().take(Self::MAX).collect();
         slug.trim_end_matches('-').parse().ok()
     }
+}
+
+/// Returns a text with the usual letters and digits in place of those in another form, such as `fi` for a ligature. Other signs
+/// stay, since they make no part of a slug.
+fn spelt_out(text: &str) -> String {
+    let composing = ComposingNormalizer::new_nfkc();
+    let mut spelt = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_alphanumeric() {
+            spelt.extend(composing.normalize_iter(iter::once(c)));
+        } else {
+            spelt.push(c);
+        }
+    }
+    spelt
 }
 
 /// Returns what stands for a character in a slug; `None` for a mark that belongs to the letter before it.
@@ -307,6 +323,9 @@ mod tests {
             ("x\u{308}y", "xy"),
             ("IMG_0123.JPG", "img-0123-jpg"),
             ("🪴 pots 🪴", "pots"),
+            ("ﬁne １２", "fine-12"),
+            ("Ｕ\u{308}ber x² ½", "ueber-x2-1-2"),
+            ("Pots™", "pots"),
         ] {
             assert_eq!(Slug::suggest(title).unwrap().as_str(), slug, "{title}");
         }

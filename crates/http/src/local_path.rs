@@ -33,8 +33,13 @@ impl LocalPath {
 
     /// Returns the address where a creator signs in and comes back to this path.
     pub(crate) fn sign_in(&self) -> String {
+        self.sign_in_without("")
+    }
+
+    /// Returns the address of the same form, which tells that what was typed before is `lost`.
+    pub(crate) fn sign_in_without(&self, lost: &str) -> String {
         let next = if self.0 == "/" { "" } else { &*self.0 };
-        with_query("/sign-in", &[("next", next)])
+        with_query("/sign-in", &[("next", next), ("lost", lost)])
     }
 }
 

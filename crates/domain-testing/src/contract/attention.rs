@@ -10,7 +10,7 @@ use tollgate_domain::{
     checkout::{CheckoutOrder, OrderStatus, ReportedStatus},
     disputes::Dispute,
     mail::{MailStatus, QueuedMail},
-    payments::{DisputeId, DisputeStage},
+    payments::{DisputeId, DisputeProgress, DisputeStage},
     refunds::{REFUSED_KEY, RefundRequest},
     reports::{
         SaleFilter,
@@ -201,6 +201,26 @@ pub async fn disputes_that_wait_for_an_answer_are_listed(on: Stores) {
     last(false).await;
     let elsewhere = fixture.another_handle().await;
     assert_eq!(listed(elsewhere.id, 1).await, Vec::<String>::new());
+}
+
+/// A dispute is one still, whatever became of the payment.
+pub async fn questions_about_payments_that_are_refunded_wait_for_no_answer(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let refunded = fixture.bought(|it| it.refunded(at(9))).await;
+    let kept = fixture.bought(|it| it).await;
+    let mut unit = fixture.begin().await;
+    for (purchase, id, progress) in [
+        (&refunded, "du_1", DisputeProgress::Inquiry),
+        (&refunded, "du_2", DisputeProgress::Open),
+        (&kept, "du_3", DisputeProgress::Inquiry),
+    ] {
+        let dispute = Dispute { progress, ..a_dispute(purchase, id, at(1)) };
+        unit.disputes().put(&dispute).await.unwrap();
+    }
+    unit.commit().await.unwrap();
+    let found = fixture.on.reports.awaited_disputes(fixture.handle.id, at(2)).await.unwrap();
+    let found: Vec<_> = found.into_iter().map(|it| it.dispute.id.to_string()).collect();
+    assert_eq!(found, ["du_2", "du_3"]);
 }
 
 /// They are settled when another refund is made or asked for, or the access has ended otherwise.

@@ -361,6 +361,7 @@ macro_rules! store_contract {
                 payments_that_do_not_match_are_listed_each_with_its_own_dispute,
                 a_payment_that_does_not_match_is_listed_behind_newer_orders,
                 disputes_that_wait_for_an_answer_are_listed,
+                questions_about_payments_that_are_refunded_wait_for_no_answer,
                 refunds_that_failed_are_listed_until_they_are_settled,
                 second_payments_that_are_held_are_listed_until_they_are_settled,
                 second_payments_whose_refund_was_refused_are_marked,

@@ -20,7 +20,7 @@ const MAIL_SECONDS: i64 = 7 * DAY_SECONDS;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attention {
     /// The disputes and inquiries that wait for the creator's answer and whose time has not ended; the one whose time ends
-    /// first comes first.
+    /// first comes first. An inquiry about a payment that is refunded in whole waits for none.
     pub disputes: Vec<AwaitedDispute>,
     /// The payments that do not match their orders and were not given back, newest first.
     pub unmatched: Vec<UnmatchedPayment>,

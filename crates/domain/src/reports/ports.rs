@@ -212,7 +212,8 @@ pub trait ReportReads: Send + Sync {
     ) -> Result<Vec<UnfinishedPayment>, StoreError>;
 
     /// Returns the disputes and inquiries about the handle's payments that wait for an answer whose time has not ended `now`,
-    /// at most [`MAX_OPEN`]: those whose time ends first come first, and those without an end last. MUST be one statement.
+    /// at most [`MAX_OPEN`]: those whose time ends first come first, and those without an end last. An inquiry about a payment that
+    /// is refunded in whole waits for no answer. MUST be one statement.
     async fn awaited_disputes(
         &self,
         handle: HandleId,

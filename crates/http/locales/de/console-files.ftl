@@ -82,6 +82,10 @@ console-files-notice-allowed-already = { $what } stand schon auf der Liste.
 console-files-notice-disallowed = { $what } steht nicht mehr auf der Liste.
 console-files-notice-not-listed = { $what } stand nicht auf der Liste, also hat sich nichts geändert.
 console-files-notice-added = Hinzugefügte Adressen: { $what }
+console-files-added-and-known = { $count ->
+    [one] { $added }. Eine stand schon auf der Liste.
+   *[other] { $added }. { $count } standen schon auf der Liste.
+}
 
 # Many addresses
 console-files-many-for = Für die Datei

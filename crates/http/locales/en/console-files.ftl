@@ -82,6 +82,10 @@ console-files-notice-allowed-already = { $what } was on the list already.
 console-files-notice-disallowed = { $what } is not on the list any more.
 console-files-notice-not-listed = { $what } was not on the list, so nothing changed.
 console-files-notice-added = Addresses added: { $what }
+console-files-added-and-known = { $count ->
+    [one] { $added }. One was on the list already.
+   *[other] { $added }. { $count } were on the list already.
+}
 
 # Many addresses
 console-files-many-for = For the file

@@ -1,33 +1,32 @@
 //! A form that is sent after its session has ended: what was typed is kept on a screen, to be sent again.
 
 use actix_web::{
-    HttpResponse, ResponseError,
+    HttpResponse,
     body::{BodySize, MessageBody},
     dev::ServiceRequest,
     http::{Method, StatusCode, header},
 };
 use askama::Template;
-use async_lock::Semaphore;
 
 use super::{
-    page::{Screen, render},
+    page::{Screen, render, see_other},
     who::bare,
 };
 use crate::{
     extract::{ConsoleCreator, ConsoleRefusal, Form, UploadBody, essence},
     local_path::LocalPath,
     locale::Texts,
+    problem::{Code, Problem},
 };
 
-/// The number of forms that are received for nobody at the same time.
-const MAX_FORMS: usize = 2;
 /// More fields than any form of the console has. A form with more of them is not kept.
 const MAX_FIELDS: usize = 64;
 /// The largest text of a kept form, in bytes: a page with its teaser fits in it.
 const MAX_TEXT: usize = 128 * 1024;
 /// The largest answer, in bytes, since a client may take its time to read it.
 const MAX_ANSWER: u64 = 192 * 1024;
-static PLACES: Semaphore = Semaphore::new(MAX_FORMS);
+/// The word for a form that is too long.
+const LONG: &str = "long";
 
 /// The screens whose forms need no session.
 const OPEN: [&str; 5] = ["/sign-in", "/sign-up", "/sign-out", "/password-reset", "/verify-email"];
@@ -48,6 +47,16 @@ struct Kept {
     had_files: bool,
 }
 
+/// Why a form is not kept.
+#[derive(Clone, Copy)]
+enum Loss {
+    /// There is nothing that anybody would miss, or what may be in no page.
+    Nothing,
+    TooLong,
+    /// It did not arrive in time, or cannot be read.
+    Unread,
+}
+
 #[derive(Template)]
 #[template(path = "console/kept.html")]
 struct KeptScreen {
@@ -61,40 +70,39 @@ struct KeptScreen {
 }
 
 /// Returns the answer to a form whose session has ended; `None` if the form takes its usual way.
+///
+/// While a body arrives, the time and the memory that it may take are those of all bodies. What follows waits for nobody.
 pub(super) async fn answer(req: &mut ServiceRequest) -> Option<HttpResponse> {
     let encoding = Encoding::of(req).filter(|_| needs_session(req))?;
     // A form of another site is refused here, so that it is not offered to be sent again.
-    let refusal = req.extract::<ConsoleCreator>().await.err()?;
-    if !matches!(refusal, ConsoleRefusal::SignIn(_)) {
+    let ConsoleRefusal::SignIn(next) = req.extract::<ConsoleCreator>().await.err()? else {
         return None;
-    }
-    let place = PLACES.try_acquire()?;
+    };
     let kept = match encoding {
         Encoding::Fields => Kept::of_fields(req.extract::<Form>().await.ok()?).await,
         Encoding::Parts => {
             let body = req.extract::<UploadBody>().await.ok()?;
             let kept = Kept::of_parts(&body).await;
-            drop(place);
             body.drain().await;
             kept
         }
     };
     let answer = kept.and_then(|kept| shown(req, encoding, kept));
-    Some(answer.unwrap_or_else(|| refusal.error_response()))
+    Some(answer.unwrap_or_else(|loss| see_other(&next.sign_in_without(loss.word()))))
 }
 
 /// Shows what is kept, unless that is too much.
-fn shown(req: &ServiceRequest, encoding: Encoding, kept: Kept) -> Option<HttpResponse> {
-    let path = LocalPath::parse(req.uri().path_and_query()?.as_str())?;
+fn shown(req: &ServiceRequest, encoding: Encoding, kept: Kept) -> Result<HttpResponse, Loss> {
+    let path = req.uri().path_and_query().and_then(|path| LocalPath::parse(path.as_str()));
+    let action = path.ok_or(Loss::Unread)?.as_str().to_owned();
     let screen = bare(req.request());
-    let action = path.as_str().to_owned();
     let is_upload = encoding == Encoding::Parts;
     let kept = KeptScreen { t: screen.t, screen, action, is_upload, kept };
-    let answer = render(StatusCode::UNAUTHORIZED, &kept).ok();
-    answer.filter(|answer| match answer.body().size() {
-        BodySize::Sized(bytes) => bytes <= MAX_ANSWER,
-        BodySize::None | BodySize::Stream => false,
-    })
+    let answer = render(StatusCode::UNAUTHORIZED, &kept).map_err(|_| Loss::Unread)?;
+    match answer.body().size() {
+        BodySize::Sized(bytes) if bytes <= MAX_ANSWER => Ok(answer),
+        BodySize::Sized(_) | BodySize::None | BodySize::Stream => Err(Loss::TooLong),
+    }
 }
 
 /// Returns whether the request is about a screen that needs a session.
@@ -121,21 +129,47 @@ impl Encoding {
 }
 
 impl Kept {
-    async fn of_fields(form: Form) -> Option<Self> {
-        let fields = form.read_list().await.ok()?.into_pairs();
-        can_be_kept(&fields).then_some(Self { fields, had_files: false })
+    async fn of_fields(form: Form) -> Result<Self, Loss> {
+        let fields = form.read_list().await.map_err(|problem| Loss::of(&problem))?.into_pairs();
+        check(&fields)?;
+        Ok(Self { fields, had_files: false })
     }
 
-    async fn of_parts(body: &UploadBody) -> Option<Self> {
-        let (fields, had_files) = body.texts(MAX_TEXT).await.ok()?;
-        can_be_kept(&fields).then_some(Self { fields, had_files })
+    async fn of_parts(body: &UploadBody) -> Result<Self, Loss> {
+        let read = body.texts(MAX_TEXT).await;
+        let (fields, had_files) = read.map_err(|problem| Loss::of(&problem))?;
+        check(&fields)?;
+        Ok(Self { fields, had_files })
     }
 }
 
-/// Returns whether a form can be shown again, and something was typed or chosen in it.
-fn can_be_kept(fields: &[(String, String)]) -> bool {
+impl Loss {
+    fn of(problem: &Problem) -> Self {
+        if problem.code() == Code::PayloadTooLarge { Self::TooLong } else { Self::Unread }
+    }
+
+    /// Returns the word for it in the address of the screen for signing in.
+    fn word(self) -> &'static str {
+        match self {
+            Self::Nothing => "",
+            Self::TooLong => LONG,
+            Self::Unread => "yes",
+        }
+    }
+}
+
+/// Checks that a form can be shown again, and that something was typed or chosen in it.
+fn check(fields: &[(String, String)]) -> Result<(), Loss> {
     let is_secret = fields.iter().any(|(name, _)| name.to_lowercase().contains("password"));
     let text: usize = fields.iter().map(|(name, value)| name.len() + value.len()).sum();
     let is_empty = fields.iter().all(|(_, value)| value.trim().is_empty());
-    !is_empty && fields.len() <= MAX_FIELDS && text <= MAX_TEXT && !is_secret
+    if is_empty || is_secret {
+        return Err(Loss::Nothing);
+    }
+    if fields.len() <= MAX_FIELDS && text <= MAX_TEXT { Ok(()) } else { Err(Loss::TooLong) }
+}
+
+/// Returns the text about a form that was lost, for the word in the address.
+pub(super) fn told_of_loss(word: &str) -> &'static str {
+    if word == LONG { "console-sign-in-lost-long" } else { "console-sign-in-lost" }
 }

@@ -10,6 +10,7 @@ mod attention;
 mod choice;
 mod confirm;
 mod conflict;
+mod digits;
 mod errors;
 mod files;
 mod form;

@@ -5,7 +5,7 @@ use tollgate_domain::{
     money::{AmountError, Currency, Money, PriceError},
 };
 
-use super::form::FormState;
+use super::{digits, form::FormState};
 use crate::{locale::Texts, state::Http};
 
 /// The currencies that stand at the top of the list.
@@ -96,8 +96,26 @@ pub(super) fn chargeable(t: Texts, text: &str, currency: Currency) -> Result<Mon
     Money::price(money.amount, currency).map_err(|error| of_price(t, currency, error))
 }
 
-/// Returns a typed amount without the sign or the code of its currency, such as `€`, and with full-width characters as usual
-/// ones. Another currency stays, so that it is refused.
+/// Returns what is wrong with a text that is no amount in any of these currencies, as long as it is not known which one counts.
+pub(super) fn unreadable(
+    t: Texts,
+    text: &str,
+    currencies: impl Iterator<Item = Currency>,
+) -> Option<String> {
+    let mut first = None;
+    for currency in currencies {
+        let read = Money::parse(&without_currency(t, text, currency), currency, t.0);
+        if read != Err(AmountError::Form) {
+            return None;
+        }
+        first = first.or(Some(currency));
+    }
+    let sample = typed(t, sample(first?));
+    Some(t.with("console-pages-error-amount", "what", sample))
+}
+
+/// Returns a typed amount without the sign or the code of its currency, such as `€`, and with full-width characters and
+/// digits of other scripts as usual ones. Another currency stays, so that it is refused.
 fn without_currency(t: Texts, text: &str, currency: Currency) -> String {
     let text: String = text.chars().map(narrow).collect();
     let text = text.trim();
@@ -110,14 +128,17 @@ fn without_currency(t: Texts, text: &str, currency: Currency) -> String {
     rest.unwrap_or(text).trim().to_owned()
 }
 
-/// Returns a full-width character as the usual one.
+/// Returns a full-width character, or a digit or separator of another script, as the usual one.
 fn narrow(c: char) -> char {
     match c {
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
         '\u{ffe1}' => '£',
         '\u{ffe5}' => '¥',
         '\u{3000}' => ' ',
-        _ => c,
+        // Those of Arabic.
+        '\u{66b}' => '.',
+        '\u{66c}' => ',',
+        _ => digits::plain(c),
     }
 }
 
@@ -139,6 +160,11 @@ fn of_amount(t: Texts, currency: Currency, error: AmountError) -> String {
             let sample = typed(t, sample(currency));
             let form = t.with("console-pages-error-amount", "what", sample);
             format!("{form} {}", limits(t, currency))
+        }
+        AmountError::Decimals(_) if currency.price_decimals() == 0 => {
+            let least = t.money(Money::new(currency.minimum(), currency));
+            let code = currency.code().to_uppercase();
+            t.with2("console-pages-error-no-decimals", "currency", code, "what", least)
         }
         AmountError::Decimals(_) => limits(t, currency),
         AmountError::Ambiguous { thousands, decimals } => {
@@ -235,6 +261,9 @@ mod tests {
             ("CHF 12.50", "chf"),
             ("１２．５０", "eur"),
             ("１２，５０ €", "eur"),
+            ("١٢٫٥٠", "eur"),
+            ("۱۲,۵۰ €", "eur"),
+            ("१२.५०", "usd"),
         ] {
             let price = Money::new(1_250, code.parse().unwrap());
             for language in Language::ALL {
@@ -248,6 +277,33 @@ mod tests {
         }
         // What stands higher may be decimals.
         assert_eq!(reading(Language::English, "12⁵⁰", "eur").0, Typed::Wrong);
+    }
+
+    #[test]
+    fn decimals_of_a_currency_without_any_are_named() {
+        for (language, told) in [
+            (Language::English, "Amounts in JPY have no decimals, and the least one is ¥50."),
+            (Language::German, "Beträge in JPY haben keine Nachkommastellen, und der kleinste ist"),
+        ] {
+            for text in ["1.000,50", "12.5"] {
+                let (typed, error) = reading(language, text, "jpy");
+                assert!(typed == Typed::Wrong && error.starts_with(told), "{text}: {error}");
+            }
+        }
+    }
+
+    #[test]
+    fn text_that_is_no_amount_is_told_before_the_currency_is_known() {
+        let t = Texts(Language::English);
+        let told = |text| {
+            let currencies = ["usd", "jpy"].map(|code| code.parse().unwrap());
+            unreadable(t, text, currencies.into_iter())
+        };
+        assert_eq!(told("abc").as_deref(), Some("This is not an amount. Write it like 12.50."));
+        for text in ["12", "0.01", "¥1200", "$12", "1.250", "12.5"] {
+            assert_eq!(told(text), None, "{text}");
+        }
+        assert_eq!(unreadable(t, "abc", [].into_iter()), None);
     }
 
     #[test]
@@ -295,7 +351,7 @@ mod tests {
     fn errors_name_the_least_amount_and_the_decimals() {
         for (text, currency, told) in [
             ("0.49", "usd", "The least amount is $0.50, with at most 2 decimals."),
-            ("12.5", "jpy", "The least amount is ¥50, without decimals."),
+            ("12.5", "jpy", "Amounts in JPY have no decimals, and the least one is ¥50."),
             ("twelve", "usd", "The least amount is $0.50"),
             ("1.250", "usd", "Write 1250.00 or 1.25"),
             ("1,000", "kwd", "Write 1000.000 or 1.000."),

@@ -12,6 +12,7 @@ use tollgate_domain::{
 
 use super::{
     form::{FormState, Labels},
+    kept,
     page::{Nav, Notice, Screen, render, see_other, see_other_with},
     who::Visit,
 };
@@ -35,8 +36,14 @@ struct SignInScreen {
     next: String,
     /// Whom signing in is for and what opens then, for a creator who wanted to open a screen.
     told: Option<String>,
-    /// Whether a form that was sent without a session is kept in another tab.
-    is_kept: bool,
+    /// What became of a form that was sent without a session.
+    of_form: Option<OfForm>,
+}
+
+/// What became of a form that was sent without a session, with the class of the notice.
+struct OfForm {
+    class: &'static str,
+    text: String,
 }
 
 /// What a session is begun with, besides the form: who asks, and the session that the browser had before.
@@ -50,19 +57,21 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 
 /// Shows the form, or leads on if the creator is signed in already.
 async fn show(visit: Visit, query: Query) -> Answer {
-    let [next, kept] = query.read(["next", "kept"])?;
+    let [next, kept, lost] = query.read(["next", "kept", "lost"])?;
     let next = next.as_deref().and_then(LocalPath::parse).unwrap_or_else(LocalPath::start);
     if visit.creator.is_some() {
         return Ok(see_other(next.as_str()));
     }
-    let form = FormState::new(visit.screen.t, FIELDS);
-    shown(visit.screen.with(form), &next, kept.is_some())
+    let t = visit.screen.t;
+    let kept = kept.map(|_| OfForm { class: "notice", text: t.get("console-sign-in-kept") });
+    let lost = lost.map(|word| OfForm { class: "warning", text: t.get(kept::told_of_loss(&word)) });
+    shown(visit.screen.with(FormState::new(t, FIELDS)), &next, kept.or(lost))
 }
 
-fn shown(screen: Screen, next: &LocalPath, is_kept: bool) -> Answer {
+fn shown(screen: Screen, next: &LocalPath, of_form: Option<OfForm>) -> Answer {
     let (t, told) = (screen.t, told(screen.t, next));
     let next = next.as_str().to_owned();
-    render(screen.status(), &SignInScreen { t, screen, next, told, is_kept })
+    render(screen.status(), &SignInScreen { t, screen, next, told, of_form })
 }
 
 fn told(t: Texts, next: &LocalPath) -> Option<String> {
@@ -83,7 +92,7 @@ async fn sign_in((http, asking, visit, before): Entering, form: Form) -> Answer 
     let next = LocalPath::parse(form.get("next")).unwrap_or_else(LocalPath::start);
     let email = form.check_email("email");
     if !form.needs("password") {
-        return shown(visit.screen.with(form), &next, false);
+        return shown(visit.screen.with(form), &next, None);
     }
     // No account has a password of another length, so this one is wrong.
     let password = Password::tried(form.get("password").to_owned());
@@ -92,11 +101,11 @@ async fn sign_in((http, asking, visit, before): Entering, form: Form) -> Answer 
             http.use_cases.accounts.login(&email, &password, asking.caller()).await
         }
         (Some(_), Err(_)) => Err(AccountError::Unauthorized),
-        (None, _) => return shown(visit.screen.with(form), &next, false),
+        (None, _) => return shown(visit.screen.with(form), &next, None),
     };
     match result {
         Ok(signed_in) => enter(&http, before, &signed_in, see_other(next.as_str())).await,
-        Err(error) => shown(visit.screen.with(form.refused(error)?), &next, false),
+        Err(error) => shown(visit.screen.with(form.refused(error)?), &next, None),
     }
 }
 

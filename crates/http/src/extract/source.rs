@@ -65,6 +65,14 @@ impl Source {
         })
     }
 
+    /// Notes that this many of the bytes that have arrived stay in memory until the body is dropped, so that all bodies together take
+    /// no more of it than they may.
+    pub(super) fn keeps(&self, bytes: usize) {
+        if let Some(pace) = self.pace.get() {
+            pace.keeps(bytes);
+        }
+    }
+
     fn end(&self, problem: Problem) -> PayloadError {
         *self.fault.borrow_mut() = Some(problem);
         PayloadError::Incomplete(None)

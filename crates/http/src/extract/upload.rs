@@ -162,6 +162,7 @@ impl UploadBody {
                 let rest = left.checked_sub(bytes.len());
                 left = rest.ok_or_else(|| Problem::new(Code::PayloadTooLarge))?;
                 text.extend_from_slice(&bytes);
+                self.source.keeps(bytes.len());
             }
             let text = String::from_utf8(text);
             texts.push((name, text.map_err(|_| Problem::new(Code::BadRequest))?));

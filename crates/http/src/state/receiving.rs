@@ -59,7 +59,7 @@ impl Receiving {
         Self::with(max, MAX_KEPT)
     }
 
-    fn with(max: usize, max_kept: u64) -> Self {
+    pub(crate) fn with(max: usize, max_kept: u64) -> Self {
         Self(Arc::new(State { max: max.max(1), max_kept, bodies: Mutex::default() }))
     }
 
@@ -182,6 +182,11 @@ impl Pace {
     /// Notes that this many bytes have arrived and stay in memory. Ends bodies, this one perhaps, if all together have too much.
     pub(crate) fn kept(&self, bytes: usize) {
         self.received(bytes);
+        self.keeps(bytes);
+    }
+
+    /// Notes that this many of the bytes that have arrived stay in memory, like [`kept`](Self::kept).
+    pub(crate) fn keeps(&self, bytes: usize) {
         let mut bodies = self.all.lock();
         if !bodies.by_age.contains_key(&self.number) {
             return;

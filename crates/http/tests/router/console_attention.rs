@@ -100,6 +100,19 @@ async fn dispute_is_on_the_start_page_while_evidence_is_awaited() {
 }
 
 #[actix_web::test]
+async fn question_about_a_payment_leaves_the_start_page_with_its_refund() {
+    let sale = Sale::new().await;
+    let (app, bob) = (&sale.app.domain, sale.app.domain.visitor(&sale.bob).await);
+    let purchase = sale.bought().await;
+    let payment = &purchase.payment.as_ref().unwrap().payment_intent;
+    app.payments.dispute(payment, DisputeProgress::Inquiry).unwrap();
+    app.deliver_webhooks().await;
+    assert!(sale.start().await.contains("The bank asks about a payment of $12.00"));
+    app.refund(&sale.shop, &sale.page, &bob).await.unwrap();
+    sale.needs_nothing().await;
+}
+
+#[actix_web::test]
 async fn disputes_about_the_same_amount_are_told_apart() {
     let sale = Sale::new().await;
     let carol = sale.app.domain.sign_in("carol@example.com").await;

@@ -185,12 +185,15 @@ async fn form_with_errors_is_shown_again() {
         ("targetQuantity", "", "whole number"),
         ("targetQuantity", "2.5", "whole number"),
         ("targetQuantity", "0", "from 1 to"),
+        ("targetQuantity", "99999999999999999999", "from 1 to 1,000,000."),
+        ("maxQuantity", "99999999999999999999", "from 1 to 1,000,000."),
         ("maxQuantity", "many", "whole number"),
         ("maxQuantity", "2", "less than the target"),
         ("deadline", "soon", "a day and a time"),
         ("deadline", "2001-01-01T00:00", "in the future"),
         ("deadline", "9999-12-31T23:59", "within the next 5 years"),
         ("offerDays", "31", "from 1 to 30"),
+        ("offerDays", "-99999999999999999999", "from 1 to 30"),
         ("slug", "Über", "lower-case"),
     ] {
         let reply = ada.post(NEW, &with(&[(field, typed)])).await;
@@ -246,6 +249,31 @@ async fn all_wrong_fields_are_told_at_once_in_the_order_of_the_form() {
     for field in ["price", "maxQuantity", "deadline", "offerDays"] {
         assert!(!error(&reply, field).is_empty(), "{field}: {}", reply.body);
     }
+}
+
+#[actix_web::test]
+async fn price_that_is_no_amount_is_told_without_a_page_too() {
+    let app = TestApp::new();
+    app.shop().await;
+    let ada = Browser::of(&app, "ada").await;
+    for (price, told) in
+        [("abc", "This is not an amount."), ("", "Please fill this in."), ("9", "")]
+    {
+        let reply = ada.post(NEW, &with(&[("pageSlug", ""), ("price", price)])).await;
+        assert_eq!(reply.status, 422, "{price}");
+        assert!(!error(&reply, "pageSlug").is_empty(), "{price}: {}", reply.body);
+        assert!(error(&reply, "price").starts_with(told), "{price}: {}", reply.body);
+        assert_eq!(reply.body.contains("href=\"#price\""), !told.is_empty(), "{price}");
+    }
+}
+
+#[actix_web::test]
+async fn numbers_are_read_with_the_digits_of_any_script() {
+    let app = TestApp::new();
+    let arabic = [("price", "٩٫٥٠"), ("targetQuantity", "٣"), ("offerDays", "１２")];
+    let (shop, _) = together(&app, &arabic).await;
+    let made = stored(&app, &shop).await.details.view.group_buy;
+    assert_eq!((made.price.amount, made.target_quantity, made.offer_days), (950, 3, 12));
 }
 
 #[actix_web::test]

@@ -1,8 +1,16 @@
 //! The console: what becomes of forms that are sent after the browser has dropped its session.
 
+use std::pin::pin;
+
+use actix_web::http::Method;
+use futures_util::future::{self, Either};
 use tollgate_domain::files::FileAccess;
 
-use crate::{console_browser::Browser, site_files::upload, support::TestApp};
+use crate::{
+    console_browser::{APP, Browser},
+    site_files::upload,
+    support::{Call, TestApp},
+};
 
 const MANY: &str = "/ada/files/book/allowlist/many";
 const FILES: &str = "/ada/files";
@@ -69,15 +77,48 @@ async fn addresses_that_were_pasted_are_kept_and_files_are_not() {
 }
 
 #[actix_web::test]
-async fn texts_that_are_too_long_lead_to_signing_in() {
+async fn signing_in_says_that_texts_were_too_long_to_be_kept() {
     let app = TestApp::new();
     app.shop().await;
     let nobody = Browser::new(&app);
-    let long = "x".repeat(128 * 1_024 + 1);
-    let sent = nobody.send_files(MANY, &[("addresses", &long)], &[("", "")]).await;
-    assert_eq!((sent.status.as_u16(), sent.header("location")), (303, "/sign-in"));
-    let sent = nobody.post("/ada/pages/new", &[("body", &long)]).await;
-    assert_eq!((sent.status.as_u16(), sent.header("location")), (303, "/sign-in"));
+    let (long, longer) = ("x".repeat(128 * 1_024 + 1), "x".repeat(600 * 1_024));
+    // Each of these takes five bytes where it is shown.
+    let escaped = "&".repeat(100 * 1_024);
+    let body = async |text: &str| nobody.post("/ada/pages/new", &[("body", text)]).await;
+    for sent in [
+        nobody.send_files(MANY, &[("addresses", &long)], &[("", "")]).await,
+        body(&long).await,
+        body(&longer).await,
+        body(&escaped).await,
+    ] {
+        let to = (sent.status.as_u16(), sent.header("location").to_owned());
+        assert_eq!(to, (303, "/sign-in?lost=long".to_owned()));
+        let screen = nobody.follow(sent).await.body;
+        assert!(screen.contains("could not be kept: it is too long."), "{screen}");
+    }
+    let screen = nobody.get("/sign-in?lost=yes").await.body;
+    assert!(screen.contains("what you typed could not be kept. Before"), "{screen}");
+    assert!(!nobody.get("/sign-in").await.body.contains("could not be kept"));
+}
+
+#[actix_web::test]
+async fn bodies_of_strangers_that_do_not_arrive_keep_nobody_from_what_was_typed() {
+    let app = TestApp::new();
+    app.shop().await;
+    let nobody = Browser::new(&app);
+    let hanging = (0..4).map(|number| {
+        let call = app.call(Method::POST, APP, MANY).form("");
+        let parts = || app.call(Method::POST, APP, MANY).with("sec-fetch-site", "same-origin");
+        if number % 2 == 0 { call } else { parts().body("multipart/form-data; boundary=b", "") }
+    });
+    let hanging = pin!(future::join_all(hanging.map(Call::without_end)));
+    let typed = [("email", "bob@example.com"), ("page", "guide")];
+    let sent = pin!(nobody.post("/ada/people/grant", &typed));
+    let Either::Right((kept, _)) = future::select(hanging, sent).await else {
+        panic!("the strangers' bodies have arrived")
+    };
+    assert_eq!(kept.status, 401);
+    assert!(kept.body.contains(&field("email", "bob@example.com")), "{}", kept.body);
 }
 
 #[actix_web::test]

@@ -43,6 +43,16 @@ fn browsers_cut_nothing_of_what_is_pasted() {
     assert_eq!(cut, CUT.len());
 }
 
+/// A field without autocompletion is empty in Chromium once somebody has gone back to it.
+#[test]
+fn browsers_keep_what_was_typed_when_somebody_goes_back() {
+    for path in templates(&Path::new(env!("CARGO_MANIFEST_DIR")).join("templates")) {
+        let template = fs::read(&path).unwrap();
+        let template = String::from_utf8_lossy(&template).replace('\\', "");
+        assert!(!template.contains("autocomplete=\"off\""), "{}", path.display());
+    }
+}
+
 /// What a field says of a text with more than so many characters, in English and in German.
 fn at_most(number: [&str; 2]) -> [String; 2] {
     let [english, german] = number;

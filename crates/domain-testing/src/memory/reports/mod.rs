@@ -16,7 +16,7 @@ use super::{
     state::{at_most, newest, part},
 };
 use tollgate_domain::{
-    access::{Fact, FactKind, Purchase, Resource},
+    access::{Fact, FactKind, GrantType, Purchase, Resource},
     checkout::{CheckoutOrder, OrderStatus},
     clock::DAY_SECONDS,
     creators::FrontendOrigin,
@@ -27,7 +27,7 @@ use tollgate_domain::{
     money::Money,
     names::Slug,
     paging::{Cursor, Listing, PageRequest},
-    payments::DisputeStage,
+    payments::{DisputeProgress, DisputeStage},
     reports::{
         Person, Sale, SaleFilter,
         ports::{
@@ -109,7 +109,9 @@ impl ReportReads for MemoryStore {
         let state = self.read().await?;
         let is_awaited = |dispute: &&Dispute| {
             let purchase = state.purchases.get(&dispute.purchase_id);
-            purchase.is_some_and(|purchase| purchase.handle_id == handle)
+            let is_question = dispute.progress == DisputeProgress::Inquiry;
+            let is_unsettled = |it: &Purchase| !is_question || it.grant_type != GrantType::Refunded;
+            purchase.is_some_and(|it| it.handle_id == handle && is_unsettled(it))
                 && dispute.stage == DisputeStage::NeedsResponse
                 && dispute.respond_by.is_none_or(|until| now < until)
         };

@@ -3,7 +3,7 @@
 use askama::Template;
 use tollgate_domain::{
     email::Email,
-    files::{AllowlistEntry, File, FileAccess},
+    files::{AllowlistEntry, BulkOutcome, File, FileAccess},
     names::Slug,
     paging::PageRequest,
 };
@@ -150,11 +150,20 @@ async fn add_many(http: &Http, on: On<File>, form: &FormState) -> Answer {
     let (files, name) = (&http.use_cases.files, &at.handle.name);
     let outcome = files.allow_many(&at.creator, name, &file.slug, &lines, false).await;
     let added = match outcome {
-        Ok(outcome) => at.screen.t.number(outcome.added),
+        Ok(outcome) => told(at.screen.t, &outcome),
         Err(error) => return super::many::refused(on, &lines, error),
     };
     let notice = Notice::about("console-files-notice-added", added);
     Ok(see_other_with(&path_of(at, &file.slug, "/allowlist"), notice))
+}
+
+/// Returns how many addresses were added, and how many were there already, such as after a second press of the button.
+fn told(t: Texts, outcome: &BulkOutcome) -> String {
+    let added = t.number(outcome.added);
+    if outcome.known == 0 {
+        return added;
+    }
+    t.count_with("console-files-added-and-known", outcome.known, "added", added)
 }
 
 impl Row {

@@ -145,7 +145,8 @@ impl Facts {
             };
             (t.get(what), When::exact(t, since))
         });
-        let regular = view.page.regular_price().filter(|regular| *regular != group_buy.price);
+        let regular =
+            view.page.regular_price().filter(|regular| group_buy.is_cheaper_than(*regular));
         let amount = Money::new(owned.paid.amount, group_buy.price.currency);
         let paid = || {
             let visitors = owned.paid.visitors;

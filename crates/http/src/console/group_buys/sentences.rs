@@ -91,6 +91,11 @@ pub(super) fn next(t: Texts, owned: &OwnedGroupBuy, can_charge: bool) -> String 
     if let Some(text) = obstacle(owned).filter(|_| !status.has_ended()) {
         return t.get(text);
     }
+    if let Some(text) = needless(t, owned)
+        && (status.is_pending() || status == GroupBuyStatus::Active && can_charge)
+    {
+        return text;
+    }
     match status {
         GroupBuyStatus::Open => t.count("console-group-buys-next-open", missing),
         GroupBuyStatus::TargetReached if owned.details.is_past_deadline => {
@@ -113,6 +118,25 @@ pub(super) fn next(t: Texts, owned: &OwnedGroupBuy, can_charge: bool) -> String 
             t.count("console-group-buys-next-cancelled", group_buy.current_quantity)
         }
     }
+}
+
+/// Returns the text for a page that costs no more than the group price, or that is sold in another currency before the
+/// activation. A page's price may change once there is a group price.
+fn needless(t: Texts, owned: &OwnedGroupBuy) -> Option<String> {
+    let group_buy = &owned.details.view.group_buy;
+    let regular = owned.details.view.page.regular_price();
+    let regular = regular.filter(|regular| !group_buy.is_cheaper_than(*regular))?;
+    let is_comparable = regular.currency == group_buy.price.currency;
+    let id = match (group_buy.is_committed(), is_comparable) {
+        (true, true) => "console-group-buys-next-needless-offer",
+        (true, false) => return None,
+        (false, false) => "console-group-buys-next-other-currency",
+        (false, true) if group_buy.can_be_asked_beside(regular) => {
+            "console-group-buys-next-needless"
+        }
+        (false, true) => "console-group-buys-next-dearer",
+    };
+    Some(t.with(id, "regular", t.money(regular)))
 }
 
 fn is_full(group_buy: &GroupBuy) -> bool {

@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use tollgate_domain::{
-    creators::{AccessMode, PageStatus},
+    creators::PageStatus,
     group_buys::{GroupBuyError, GroupBuyStatus, OwnedGroupBuy},
     version::BasedOn,
 };
@@ -193,6 +193,12 @@ impl Obstacle {
             let text = t.get("console-error-email-not-verified");
             return Some(Self { text, link: None });
         }
+        let regular = view.page.regular_price();
+        if regular.is_some_and(|regular| !group_buy.can_be_asked_beside(regular)) {
+            let editor = path_of(at, &group_buy.slug, "/edit");
+            let link = Some((editor, group_buy.title.clone()));
+            return Some(Self { text: t.get("console-group-buys-obstacle-dearer"), link });
+        }
         if owned.details.status != GroupBuyStatus::TargetReached {
             let missing = group_buy.target_quantity.saturating_sub(group_buy.current_quantity);
             let text = t.count("console-group-buys-obstacle-target", missing);
@@ -203,13 +209,7 @@ impl Obstacle {
         if view.page.status != PageStatus::Published {
             return Some(Self { text: t.get("console-group-buys-obstacle-unpublished"), link });
         }
-        if view.page.mode != AccessMode::Paid || view.page.price.is_none() {
-            return Some(Self { text: t.get("console-group-buys-obstacle-unpriced"), link });
-        }
-        let is_dearer = view.page.price.is_some_and(|price| !group_buy.can_be_asked_beside(price));
-        let editor = path_of(at, &group_buy.slug, "/edit");
-        let text = || t.get("console-group-buys-obstacle-dearer");
-        let link = Some((editor, group_buy.title.clone()));
-        is_dearer.then(|| Self { text: text(), link })
+        let unpriced = || Self { text: t.get("console-group-buys-obstacle-unpriced"), link };
+        regular.is_none().then(unpriced)
     }
 }

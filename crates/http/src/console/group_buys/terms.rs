@@ -12,6 +12,7 @@ use tollgate_domain::{
 use crate::{
     console::{
         choice::PageChoice,
+        digits,
         form::{FormState, Labels},
         price, slugs,
     },
@@ -86,7 +87,7 @@ pub(super) fn told(
             .map_or_else(|_| typed.to_owned(), |price| t.money(price)),
         "deadline" => typed.replace('T', " "),
         "targetQuantity" | "maxQuantity" | "offerDays" => {
-            typed.parse::<i64>().map_or_else(|_| typed.to_owned(), |number| number.to_string())
+            digits::whole(typed).map_or_else(|_| typed.to_owned(), |number| number.to_string())
         }
         _ => typed.to_owned(),
     }
@@ -112,7 +113,12 @@ pub(super) fn new(
     });
     if page.is_none() {
         form.refuse("pageSlug", t.get("console-group-buys-error-page"));
-        form.needs("price");
+        if form.needs("price") {
+            let currencies = pages.iter().filter_map(|page| Some(page.price?.currency));
+            if let Some(error) = price::unreadable(t, form.get("price"), currencies) {
+                form.refuse("price", error);
+            }
+        }
     }
     let title = form.get("title").trim().to_owned();
     let slug = match slugs::typed(form) {
@@ -196,7 +202,7 @@ impl Typed {
     fn read(t: Texts, form: &mut FormState) -> Self {
         let number = |text: &str| {
             let error = || t.get("console-group-buys-error-number");
-            text.trim().parse::<i64>().map_err(|_| error())
+            digits::whole(text).map_err(|_| error())
         };
         let target_quantity = form.check("targetQuantity", number(form.get("targetQuantity")));
         let most = form.some("maxQuantity").map(number).transpose();

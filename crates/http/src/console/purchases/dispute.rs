@@ -3,6 +3,7 @@
 use actix_web::{HttpRequest, web::ServiceConfig};
 use askama::Template;
 use tollgate_domain::{
+    access::GrantType,
     disputes::{Dispute, DisputeCase},
     id::PurchaseId,
     payments::{DisputeProgress, DisputeStage},
@@ -61,7 +62,13 @@ async fn show(http: Http, at: AtHandle, req: HttpRequest) -> Answer {
     let (evidence, has_no_use) = (evidence::text(t, &case), evidence::has_no_use(&case));
     let DisputeCase { dispute, sold, is_open, is_connected, .. } = case;
     let told = DisputeStatus::of(dispute.progress, dispute.stage);
-    let (status, what_now) = sentences(told, is_open);
+    let is_refunded = sold.purchase.grant_type == GrantType::Refunded;
+    let is_settled = is_refunded && dispute.progress == DisputeProgress::Inquiry;
+    let (status, what_now) = if is_settled {
+        settled_sentences(dispute.stage, is_open)
+    } else {
+        sentences(told, is_open)
+    };
     let sale = SaleFacts::of(&at, sold);
     let back = at.path("/purchases");
     let shown = DisputeScreen {
@@ -70,11 +77,11 @@ async fn show(http: Http, at: AtHandle, req: HttpRequest) -> Answer {
         sale,
         status: t.get(status),
         what_now: t.get(what_now),
-        answer: answer(&http, told).map(|id| t.get(id)),
+        answer: answer(&http, told).filter(|_| !is_settled).map(|id| t.get(id)),
         reason: reason(t, &dispute.reason),
         opened: When::exact(t, dispute.opened_at),
-        respond_by: dispute.respond_by.map(|until| When::exact(t, until)),
-        hint: hint(&http, &dispute).map(|id| t.get(id)),
+        respond_by: dispute.respond_by.filter(|_| !is_settled).map(|until| When::exact(t, until)),
+        hint: hint(&http, &dispute).filter(|_| !is_settled).map(|id| t.get(id)),
         sandbox: in_sandbox(&http, &dispute),
         is_lost_sight_of: !is_connected && dispute.stage != DisputeStage::Closed,
         evidence,
@@ -159,17 +166,46 @@ fn reason(t: Texts, reason: &str) -> Result<String, String> {
     Ok(t.get(id))
 }
 
+/// Returns the texts for an inquiry about a payment that is refunded in whole, which nobody has to answer any more.
+fn settled_sentences(stage: DisputeStage, is_open: bool) -> (&'static str, &'static str) {
+    let status = match stage {
+        DisputeStage::NeedsResponse => "console-dispute-inquiry",
+        DisputeStage::UnderReview => "console-dispute-inquiry-review",
+        DisputeStage::Closed => "console-dispute-inquiry-closed",
+    };
+    let what_now = match (stage, is_open) {
+        (DisputeStage::Closed, true) => "console-dispute-inquiry-closed-refunded-kept-text",
+        (DisputeStage::Closed, false) => "console-dispute-inquiry-closed-refunded-text",
+        (DisputeStage::NeedsResponse | DisputeStage::UnderReview, true) => {
+            "console-dispute-inquiry-refunded-kept-text"
+        }
+        (DisputeStage::NeedsResponse | DisputeStage::UnderReview, false) => {
+            "console-dispute-inquiry-refunded-text"
+        }
+    };
+    (status, what_now)
+}
+
 /// Returns the texts for a status, and for what to do about it, which depend on whether the page is open to the buyer.
 fn sentences(status: DisputeStatus, is_open: bool) -> (&'static str, &'static str) {
     match status {
-        DisputeStatus::InquiryNeedsResponse => {
+        DisputeStatus::InquiryNeedsResponse if is_open => {
             ("console-dispute-inquiry", "console-dispute-inquiry-text")
         }
-        DisputeStatus::InquiryUnderReview => {
+        DisputeStatus::InquiryNeedsResponse => {
+            ("console-dispute-inquiry", "console-dispute-inquiry-no-access-text")
+        }
+        DisputeStatus::InquiryUnderReview if is_open => {
             ("console-dispute-inquiry-review", "console-dispute-inquiry-review-text")
         }
-        DisputeStatus::InquiryClosed => {
+        DisputeStatus::InquiryUnderReview => {
+            ("console-dispute-inquiry-review", "console-dispute-inquiry-review-no-access-text")
+        }
+        DisputeStatus::InquiryClosed if is_open => {
             ("console-dispute-inquiry-closed", "console-dispute-inquiry-closed-text")
+        }
+        DisputeStatus::InquiryClosed => {
+            ("console-dispute-inquiry-closed", "console-dispute-inquiry-closed-no-access-text")
         }
         DisputeStatus::NeedsResponse if is_open => {
             ("console-dispute-open", "console-dispute-open-kept-text")
@@ -213,6 +249,23 @@ mod tests {
         "subscription_canceled",
         "unrecognized",
     ];
+
+    #[test]
+    fn access_that_has_ended_is_never_said_to_be_kept() {
+        let stages = [DisputeStage::NeedsResponse, DisputeStage::UnderReview, DisputeStage::Closed];
+        for (language, kept) in
+            [(Language::English, "keeps the access"), (Language::German, "behält den Zugang")]
+        {
+            let says =
+                |(_, id): (&'static str, &'static str)| Texts(language).get(id).contains(kept);
+            for stage in stages {
+                let status = DisputeStatus::of(DisputeProgress::Inquiry, stage);
+                assert!(says(sentences(status, true)), "{stage:?}");
+                assert!(!says(sentences(status, false)), "{stage:?}");
+                assert!(!says(settled_sentences(stage, false)), "{stage:?}");
+            }
+        }
+    }
 
     #[test]
     fn reasons_of_stripe_have_words_in_each_language() {

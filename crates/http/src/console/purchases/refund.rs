@@ -5,9 +5,10 @@ use askama::Template;
 use tollgate_domain::{
     Timestamp,
     access::ports::SoldPurchase,
+    disputes::Dispute,
     id::PurchaseId,
     paging::PageRequest,
-    payments::{PaymentsError, RefundProgress},
+    payments::{DisputeProgress, DisputeStage, PaymentsError, RefundProgress},
     refunds::{RefundError, RefundReceipt, RefundWish, RefusalReason},
     reports::{Sale, SaleQuery},
     token::Token,
@@ -169,7 +170,7 @@ async fn shown(http: &Http, at: AtHandle, sold: SoldPurchase, form: FormState) -
     let t = at.screen.t;
     let option = RefundOption::of(&sold.purchase);
     let sales = same_sales(http, &at, &sold).await?;
-    let effects = effects(t, &sales, &sold, &option);
+    let mut effects = effects(t, &sales, &sold, &option);
     let heading = option.heading(t);
     // What has just failed is told as an error.
     let is_open = matches!(option, RefundOption::Open(_)) && !form.has_errors();
@@ -179,12 +180,21 @@ async fn shown(http: &Http, at: AtHandle, sold: SoldPurchase, form: FormState) -
         option.amount().map(|_| key(&form).unwrap_or_else(|| Token::new(&*http.random).reveal()));
     let (creator, id) = (&at.creator, sold.purchase.id);
     let case = http.use_cases.dispute_cases.of_purchase(creator, &at.handle.name, id).await?;
+    let is_asked = case.as_ref().is_some_and(|case| is_asked(&case.dispute));
+    if is_asked && option.amount().is_some() {
+        effects.push(t.get("console-purchases-effect-question"));
+    }
     let dispute = case.map(|case| (at.dispute(id), t.get(dispute::link(case.dispute.progress))));
     let sale = SaleFacts::of(&at, sold);
     let back = at.path("/purchases");
     let screen = at.screen.on(Nav::Purchases).with(form);
     let refund = RefundScreen { t, screen, heading, sale, effects, has_failed, key, dispute, back };
     render(refund.screen.status(), &refund)
+}
+
+/// Returns whether the bank asks about the payment now, and has not made a dispute of it.
+fn is_asked(dispute: &Dispute) -> bool {
+    dispute.progress == DisputeProgress::Inquiry && dispute.stage != DisputeStage::Closed
 }
 
 /// Says what will happen, or why nothing can.

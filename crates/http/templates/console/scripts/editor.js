@@ -9,6 +9,7 @@ const LETTERS = {
 // The same as `Slug::suggest` on the server.
 const address = (text) =>
   text
+    .replace(/[\p{Alphabetic}\p{N}]/gu, (sign) => sign.normalize("NFKC"))
     .normalize("NFC")
     .toLowerCase()
     .replace(/['’]/g, "")

@@ -9,6 +9,7 @@ const LETTERS = {
 
 const slug = (text) =>
   text
+    .replace(/[\p{Alphabetic}\p{N}]/gu, (sign) => sign.normalize("NFKC"))
     .normalize("NFC")
     .toLowerCase()
     .replace(/['’]/g, "")

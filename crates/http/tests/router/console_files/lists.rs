@@ -61,7 +61,9 @@ async fn pasted_list_is_shown_before_it_is_added() {
     assert_eq!(listed(&app, &shop).await, ["bob@example.com"]);
     let fields = [("addresses", &*hidden(&preview)), ("do", "many")];
     let list = ada.submit(LIST, &fields).await.body;
-    assert!(list.contains("Addresses added: 2"), "{list}");
+    assert!(list.contains("Addresses added: 2. One was on the list already."), "{list}");
+    let twice = ada.submit(LIST, &fields).await.body;
+    assert!(twice.contains("Addresses added: 0. 3 were on the list already."), "{twice}");
     let all = ["ann@example.com", "bob@example.com", "eve@example.com"];
     assert_eq!(listed(&app, &shop).await, all);
     let nothing = ada.send_files(MANY, &[("addresses", pasted)], &[("", "")]).await;

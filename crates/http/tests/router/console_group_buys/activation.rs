@@ -152,6 +152,62 @@ async fn price_above_that_of_the_page_stands_in_the_way() {
 }
 
 #[actix_web::test]
+async fn page_that_costs_no_more_than_the_group_price_is_told_before_the_target_is_reached() {
+    for (amount, currency, told, is_possible) in [
+        (500, "usd", "The page costs $5.00 by itself, which is less than the group price", false),
+        (950, "usd", "The page costs $9.50 by itself, no more than the group price", true),
+        (5_000, "eur", "in another currency than the group price", false),
+    ] {
+        let app = TestApp::new();
+        let (shop, ada) = together(&app, &[]).await;
+        let page = app.page(&shop, "guide").await;
+        let price = Some(Some(money(amount, currency)));
+        app.domain.change(&shop, &page, PageChange { price, ..PageChange::default() }).await;
+        let screen = ada.get(IT).await.body;
+        assert!(screen.contains(told), "{amount}: {screen}");
+        assert!(!screen.contains("instead of"), "{amount}: {screen}");
+        let asked = ada.get(&format!("{IT}/activate")).await.body;
+        assert_eq!(asked.contains("the group price is above"), !is_possible, "{amount}: {asked}");
+        assert_eq!(asked.contains("more are needed"), is_possible, "{amount}: {asked}");
+    }
+}
+
+#[actix_web::test]
+async fn offer_that_nobody_needs_any_more_says_so() {
+    let app = TestApp::new();
+    let (shop, ada) = together(&app, &[]).await;
+    let page = app.page(&shop, "guide").await;
+    joins(&app, &shop, "bob@example.com", 3).await;
+    ada.submit(&format!("{IT}/activate"), &[]).await;
+    let told = "so nobody needs this offer any more";
+    assert!(!ada.get(IT).await.body.contains(told));
+    let price = Some(Some(money(500, "usd")));
+    app.domain.change(&shop, &page, PageChange { price, ..PageChange::default() }).await;
+    let screen = ada.get(IT).await.body;
+    assert!(screen.contains(told) && !screen.contains("instead of"), "{screen}");
+}
+
+#[actix_web::test]
+async fn saving_a_lower_price_of_the_page_names_the_group_buy() {
+    let app = TestApp::new();
+    let (_, ada) = together(&app, &[]).await;
+    let told = "The group price of “Together” is not below the page’s new price";
+    for (price, is_told) in [("11", false), ("9.50", true), ("9.50", false), ("5", true)] {
+        let fields = [
+            ("title", "Guide"),
+            ("teaser", ""),
+            ("body", "Text."),
+            ("accessMode", "PAID"),
+            ("price", price),
+            ("currency", "usd"),
+            ("do", "save"),
+        ];
+        let saved = ada.submit("/ada/pages/guide", &fields).await.body;
+        assert_eq!(saved.contains(told), is_told, "{price}: {saved}");
+    }
+}
+
+#[actix_web::test]
 async fn cancelling_names_who_is_mailed() {
     let app = TestApp::new();
     let (shop, ada) = together(&app, &[]).await;

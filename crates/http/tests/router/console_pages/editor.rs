@@ -171,7 +171,10 @@ async fn script_gets_the_preview_and_what_the_price_means() {
     assert!(parts.body.contains("<strong>Pots</strong>"));
     assert!(parts.body.contains("Buyers pay ¥1,250. About ¥1,250 arrives"), "{}", parts.body);
     let parts = ada.post("/ada/preview", &typed("12.50")).await.body;
-    assert!(parts.contains("The least amount is ¥50, without decimals."), "{parts}");
+    assert!(
+        parts.contains("Amounts in JPY have no decimals, and the least one is ¥50."),
+        "{parts}"
+    );
 }
 
 #[actix_web::test]

@@ -7,7 +7,7 @@ use tollgate_domain::{
 };
 use tollgate_domain_testing::a_page;
 
-use super::Sale;
+use super::{Sale, key};
 use crate::{
     console_browser::{APP, Browser},
     site_files::upload,
@@ -263,6 +263,34 @@ async fn inquiry_is_a_question_of_the_bank_and_no_dispute() {
     let german = sale.app.get(ROOT, &api).bearer(&token).with("accept-language", "de").send().await;
     let german = german.json()["evidence"]["text"].as_str().unwrap().to_owned();
     assert!(german.starts_with("Nachweise zur Rückfrage du_"), "{german}");
+}
+
+#[actix_web::test]
+async fn question_about_a_payment_that_is_refunded_needs_no_answer() {
+    for is_given in [false, true] {
+        let sale = Sale::new().await;
+        let ada = Browser::of(&sale.app, "ada").await;
+        let told = "Once it is refunded, nothing is left to answer.";
+        assert!(!ada.get(&sale.refund()).await.body.contains(told));
+        let inquiry = sale.bank_disputes(DisputeProgress::Inquiry).await;
+        let asked = ada.get(&sale.refund()).await;
+        assert!(asked.body.contains(told), "{}", asked.body);
+        ada.submit(&sale.refund(), &[("key", &key(&asked))]).await;
+        if is_given {
+            sale.app.domain.give(&sale.shop, &sale.page, "bob@example.com").await;
+        }
+        let shown = ada.get(&sale.dispute()).await.body;
+        assert!(shown.contains("is refunded, so nothing is left to answer"), "{shown}");
+        assert_eq!(shown.contains("and the access has ended"), !is_given, "{shown}");
+        assert_eq!(shown.contains("The page stays open to the buyer"), is_given, "{shown}");
+        assert!(!shown.contains("keeps the access") && !shown.contains("Answer until"), "{shown}");
+        assert!(!shown.contains("Answer at Stripe") && !shown.contains("Copy it"), "{shown}");
+        sale.app.domain.payments.decide_dispute(&inquiry, DisputeProgress::Won);
+        sale.app.domain.deliver_webhooks().await;
+        let shown = ada.get(&sale.dispute()).await.body;
+        assert!(!shown.contains("keeps the access"), "{shown}");
+        assert_eq!(shown.contains("is closed to the buyer for another reason"), !is_given);
+    }
 }
 
 #[actix_web::test]

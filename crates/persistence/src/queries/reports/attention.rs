@@ -5,13 +5,13 @@ use diesel::{
     sql_types::Bool,
 };
 use tollgate_domain::{
-    access::FactKind,
+    access::{FactKind, GrantType},
     checkout::OrderStatus,
     disputes::Dispute,
     email::Email,
     id::HandleId,
     names::Slug,
-    payments::DisputeStage,
+    payments::{DisputeProgress, DisputeStage},
     reports::ports::{AwaitedDispute, MAX_OPEN, UnmatchedPayment},
 };
 
@@ -47,6 +47,10 @@ impl Database {
         let is_in_time = disputes::respond_by
             .is_null()
             .or(disputes::respond_by.assume_not_null().gt(AsInt(now)));
+        // There is nothing left to answer then.
+        let is_settled = disputes::progress
+            .eq(Literal(DisputeProgress::Inquiry.as_str()))
+            .and(purchases::grant_type.eq(Literal(GrantType::Refunded.as_str())));
         let account = connected_accounts::table
             .filter(connected_accounts::live_handle_id.eq(purchases::handle_id.nullable()))
             .filter(connected_accounts::account.nullable().eq(purchases::account));
@@ -58,6 +62,7 @@ impl Database {
             .filter(purchases::handle_id.eq(AsText(handle)))
             .filter(disputes::stage.eq(Literal(DisputeStage::NeedsResponse.as_str())))
             .filter(is_in_time)
+            .filter(not(is_settled))
             .order((disputes::respond_by.is_null(), disputes::respond_by, disputes::id))
             .limit(MAX_OPEN.into())
             .select((DisputeRow::as_select(), visitors::email, pages::title, is_connected));
