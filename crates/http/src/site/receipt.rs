@@ -36,15 +36,13 @@ struct ReceiptPage {
 /// Shows the receipt, or the form to sign in.
 pub(super) async fn show(visit: Visit) -> Answer {
     let id = wanted(&visit)?;
-    match visit.visitor().await? {
-        Some(visitor) => shown(&visit, &visitor, id, None).await,
-        None => {
-            let form = EmailForm::on(receipt_path(id));
-            let notice = Notice::told(&visit, None).await?;
-            let shown = to_strangers(&visit, id, Refused { status: StatusCode::OK, form }, notice)?;
-            Ok(said(&visit, shown))
-        }
+    if let Some(visitor) = visit.visitor().await? {
+        return shown(&visit, &visitor, id, None).await;
     }
+    let form = EmailForm::on(receipt_path(id));
+    let notice = Notice::told(&visit, None).await?;
+    let shown = to_strangers(&visit, id, Refused { status: StatusCode::OK, form }, notice)?;
+    Ok(said(&visit, shown))
 }
 
 /// Shows a form to sign in that was not taken.
