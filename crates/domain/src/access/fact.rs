@@ -160,7 +160,7 @@ impl Fact {
     }
 
     /// Returns the id of the object that the fact is about: the reference up to the separator, which leaves out the time of a turn of a
-    /// dispute and the session of a payment that made no purchase.
+    /// dispute, the session of a payment that made no purchase, and how many of its refunds had failed.
     pub fn object(&self) -> &str {
         let reference = self.reference.as_str();
         reference.split_once(TURN).map_or(reference, |(object, _)| object)

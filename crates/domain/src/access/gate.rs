@@ -254,7 +254,7 @@ impl Gate {
         Ok(())
     }
 
-    /// Notes that a visitor viewed or downloaded something that was paid for. Returns `false` if there is nothing to note.
+    /// Notes that a visitor viewed or downloaded something that was bought or given. Returns `false` if there is nothing to note.
     pub(crate) fn note(
         &self,
         access: &ResourceAccess,

@@ -1,8 +1,11 @@
 //! Second payments: those for a page that its visitor has already.
 
-use super::{About, Receipt, sweep_account_of};
+use std::collections::BTreeSet;
+
+use super::{About, Receipt};
 use crate::{
     access::{Fact, FactKind, Purchase, ports::SoldPurchase},
+    clock::plus_seconds,
     creators::{Handle, SecondPayments},
     id::{PageId, PurchaseId, VisitorId},
     jobs::{Job, NewJob},
@@ -10,10 +13,14 @@ use crate::{
     mail::{MailContent, MailWriteError, MailWriter, NewMail, RefundHindrance},
     money::Money,
     store::{Runtime, UnitOfWork},
+    store_error::StoreError,
 };
 
 /// The key of requests for refunds of second payments. It tells who wanted the refund.
 pub(crate) const SECOND_PAYMENT_KEY: &str = "tollgate-second-payment";
+
+/// How long after a payment was held the accounts of the others are swept, in seconds. Payments that are found together need one sweep.
+const SWEEP_DELAY_SECONDS: i64 = 60;
 
 /// Why a page may be open to a visitor for several reasons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,15 +66,31 @@ impl SecondPaymentRule<'_> {
         let mut decided = Vec::new();
         for second in theirs.iter().skip(1).filter(|it| it.payment.is_some()) {
             let outcome = self.decide_one(unit, second, overlap).await?;
-            // A refund of the other payments may not be known here, and then the creator is to decide about the only payment.
-            if outcome == Some(SecondPayments::Hold) {
-                for purchase in &theirs {
-                    sweep_account_of(unit, purchase, self.runtime.now()).await?;
-                }
-            }
             decided.extend(outcome.map(|outcome| (second.id, outcome)));
         }
+        let is_held = |id| decided.contains(&(id, SecondPayments::Hold));
+        if theirs.iter().any(|it| is_held(it.id)) {
+            let others = theirs.iter().filter(|it| !is_held(it.id));
+            let payments = others.filter_map(|other| other.payment.as_ref());
+            let accounts = payments.map(|payment| payment.account.to_string()).collect();
+            self.sweep(unit, accounts).await?;
+        }
         Ok(decided)
+    }
+
+    /// Queues a sweep of the accounts of payments beside one that is held: that one of them was refunded may not be known here, and then
+    /// the creator was asked to decide about the payment that opens the page. The accounts are queued in order, so that two units of work
+    /// do not wait for each other.
+    async fn sweep(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        accounts: BTreeSet<String>,
+    ) -> Result<(), StoreError> {
+        let due_at = plus_seconds(self.runtime.now(), SWEEP_DELAY_SECONDS);
+        for account in accounts {
+            unit.jobs().enqueue(&NewJob::new(Job::SweepAccount(account), due_at)).await?;
+        }
+        Ok(())
     }
 
     /// Queues the refund of a second payment, or holds the payment. A refund that is queued goes on, whatever the setting is now.

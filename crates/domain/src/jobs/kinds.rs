@@ -108,7 +108,7 @@ jobs! {
     /// Reads a dispute from the provider and applies it, if what was read before may have been out of date.
     ReadDispute(account: String, dispute: String) = "read_dispute", CALL;
 
-    /// Tells a creator that an account takes payments again, if the creator was told that it does not.
+    /// Tells a creator that an account takes payments again if it does, and if the creator was told that it did not.
     TellOfAccount(handle: HandleId) = "tell_of_account", CALL;
 
     /// Ends a group buy whose deadline or offer has passed.

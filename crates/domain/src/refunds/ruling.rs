@@ -24,7 +24,8 @@ pub(super) enum SecondPaymentRuling {
 
 impl Refunds {
     /// Reads the refunds and disputes of the other payments that make this one a second payment, and applies them: an event about them may
-    /// be lost, and then this payment is the one that opens the page. Returns the ids of these purchases.
+    /// be lost, and then this payment is the one that opens the page. Returns the ids of those of which nothing more can be learnt now:
+    /// payments that were read, or gifts if there are any.
     ///
     /// A payment at another account that is out of reach, such as one that the handle was connected to before, counts as it is stored,
     /// since nothing more can be learnt of it.
@@ -37,12 +38,11 @@ impl Refunds {
         &self,
         id: PurchaseId,
     ) -> Result<BTreeSet<PurchaseId>, RefundError> {
-        let (mut unread, mut has_standing) = (None, false);
-        let others = self.others_of_second(id).await?;
-        let known = others.iter().map(|(other, _)| other.id).collect();
-        for (other, is_at_same_account) in others {
+        let (mut known, mut unread, mut has_standing) = (BTreeSet::new(), None, false);
+        for (other, is_at_same_account) in self.others_of_second(id).await? {
             let error = match self.learn_of_other(&other).await {
                 Ok(()) => {
+                    known.insert(other.id);
                     has_standing |= self.stands(other.id).await?;
                     continue;
                 }
@@ -50,6 +50,7 @@ impl Refunds {
                     if !is_at_same_account && error.is_out_of_reach() =>
                 {
                     tracing::warn!(purchase = %other.id, %error, "a payment was not looked at");
+                    known.insert(other.id);
                     continue;
                 }
                 // Stop here: the provider is rate-limiting us, or the failure is not the provider's.
@@ -101,14 +102,15 @@ impl Refunds {
     }
 
     /// Returns the purchases that make this payment a second one, as far as is stored, each with whether it was paid to the same account.
-    /// If there is a gift, only gifts are returned, since a gift opens the page in any case.
+    /// If there is a gift, only gifts are returned, since a gift opens the page in any case. A payment about which its creator decides
+    /// has none.
     async fn others_of_second(&self, id: PurchaseId) -> Result<Vec<(Purchase, bool)>, StoreError> {
         let purchases = &self.fulfilment.ports.purchases;
         let Some(purchase) = purchases.purchase(id).await? else { return Ok(Vec::new()) };
-        let theirs = purchases.purchases_of(purchase.visitor_id, purchase.page_id).await?;
-        if !matches!(rule_by(&purchase, &theirs), SecondPaymentRuling::GiveBack) {
+        if !self.is_to_go_back(&purchase).await? {
             return Ok(Vec::new());
         }
+        let theirs = purchases.purchases_of(purchase.visitor_id, purchase.page_id).await?;
         let mut others: Vec<_> = others_that_open(&purchase, theirs).collect();
         if others.iter().any(|other| other.payment.is_none()) {
             others.retain(|other| other.payment.is_none());

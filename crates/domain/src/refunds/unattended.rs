@@ -92,8 +92,8 @@ impl Refunds {
     }
 
     /// Returns the second payment with the request for its refund, which is stored; `None` if it is not a second payment now.
-    /// In that case a request without an answer is closed if it is `unmade`. What makes it one has to be among `others`, of which it
-    /// is known what became of them.
+    /// In that case a request without an answer is closed if it is `unmade`. What makes it one has to be among `others`, of which
+    /// nothing more can be learnt now.
     async fn second_payment(
         &self,
         id: PurchaseId,

@@ -24,7 +24,7 @@ pub struct RefundWish {
     pub arrived_at: Timestamp,
 }
 
-/// The prefix of the idempotency keys that Tollgate's own jobs use.
+/// The prefix of the idempotency keys under which Tollgate's own jobs store requests and notes.
 const OWN_KEYS: &str = "tollgate-";
 /// The prefix added to a creator's key that starts with [`OWN_KEYS`]. No key of Tollgate's starts with it.
 const BEFORE_ALIKE: &str = "tollgate-key:";

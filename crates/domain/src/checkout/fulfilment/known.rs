@@ -15,7 +15,7 @@ use crate::{
 
 /// What a payment is for.
 pub(crate) enum KnownPayment {
-    /// This purchase. `is_new` if it was stored since the call began, together with what was learnt of the payment.
+    /// This purchase. `is_new` if it was stored since the call began.
     Purchase { id: PurchaseId, is_new: bool },
     /// This order. The payment does not match it, or another payment does not.
     Quarantined(Box<CheckoutOrder>),

@@ -29,7 +29,7 @@ pub(super) enum OrderClaim {
 
 impl Checkouts {
     /// Finds the order that the visitor continues with: `fresh`, or one that already exists. One that can stay as it is, as when the
-    /// visitor presses Buy again, is found by a read; whatever has to change is decided in a unit of work.
+    /// visitor presses Buy again, or that is to be closed first, is found by a read. Whatever has to change is decided in a unit of work.
     pub(super) async fn claim(
         &self,
         fresh: &CheckoutOrder,

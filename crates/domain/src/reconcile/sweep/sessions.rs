@@ -293,7 +293,7 @@ impl Sweep<'_> {
         Ok(())
     }
 
-    /// Returns the last object of a part that the sweep before has read; `None` if this sweep begins with the first one.
+    /// Returns the last object of a part that the sweep before has read, or an unfinished dry run; `None` to begin with the first one.
     pub(super) fn place(&self, part: Part) -> Option<String> {
         let own = self.unfinished.after.clone().filter(|_| self.dry_run);
         own.or_else(|| self.ends.get(&part).cloned())

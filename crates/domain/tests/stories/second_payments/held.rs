@@ -74,6 +74,27 @@ async fn a_second_payment_is_held_where_its_seller_decides() {
     assert!(sale.is_open().await);
 }
 
+/// The event about that is lost.
+#[pollster::test]
+async fn a_payment_is_not_left_to_its_seller_once_a_sweep_finds_that_the_one_before_was_refunded() {
+    let sale = Sale::new().await;
+    let Sale { app, shop, .. } = &sale;
+    wish(&sale, SecondPayments::Hold).await;
+    let (first, session) = paid_once(&sale).await;
+    app.payments.refund_in_dashboard(&first, 1_200).unwrap();
+    app.payments.take_events();
+    let second = app.payments.pay(&session).unwrap();
+    app.deliver_webhooks().await;
+    let held = async || {
+        app.reports.attention(&shop.creator, &shop.handle.name, 9).await.unwrap().held.len()
+    };
+    assert_eq!((held().await, count_active(&sale)), (1, 2));
+    app.clock.advance_seconds(60);
+    app.work().await;
+    assert_eq!((held().await, count_active(&sale)), (0, 1));
+    assert!(purchase_of(&sale, &second).holding().is_active() && sale.is_open().await);
+}
+
 /// Whether to give the other one back is a decision of its own.
 #[pollster::test]
 async fn one_press_does_not_refund_the_other_payment_when_the_first_is_disputed() {
