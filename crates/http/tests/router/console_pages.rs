@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// What a hidden field of a screen holds.
-fn hidden<'a>(screen: &'a Reply, name: &str) -> &'a str {
+pub(crate) fn hidden<'a>(screen: &'a Reply, name: &str) -> &'a str {
     let before = format!("<input type=\"hidden\" name=\"{name}\" value=\"");
     screen.body.split(&before).nth(1).unwrap().split('"').next().unwrap()
 }

@@ -39,7 +39,7 @@ async fn pasted_codes_and_links_with_a_full_stop_work() {
         assert_eq!((back.status.as_u16(), back.header("location")), (303, "/guide"));
         window.post("/-/sign-out", &[]).await;
         assert!(window.cookie("_tollgate_asked").is_none());
-        assert_eq!(window.get("/-/code").await.header("location"), "/-/sign-in");
+        assert_eq!(window.get("/-/code").await.header("location"), "/-/sign-in?cookies=1");
     }
     let (token, _) = app.domain.request_link("eve@example.com").await;
     let page = app.get(ADA, &format!("/-/verify?token={}.%0A", token.reveal())).send().await;
