@@ -67,7 +67,7 @@ pub(crate) fn stop_mails_path(token: &str) -> String {
     format!("{STOP_MAILS}?token={token}")
 }
 
-/// Returns the path on which a person takes over what was bought with an earlier address, on the root host.
+/// Returns the path on which a person moves what was bought with an earlier address, on the root host.
 pub(crate) fn move_path(token: &Token) -> String {
     format!("/-/move?token={}", token.reveal())
 }

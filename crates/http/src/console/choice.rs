@@ -53,7 +53,7 @@ pub(super) async fn closed_pages(http: &Http, at: &AtHandle) -> Result<Vec<PageC
 }
 
 /// Returns whether everybody who signs in can read a page, so that a gift of it changes nothing. A page that is not published is not open,
-/// since only those who were given it can read it.
+/// since only those who bought it or were given it can read it.
 pub(super) fn is_open(mode: AccessMode, status: PageStatus) -> bool {
     mode != AccessMode::Paid && status == PageStatus::Published
 }

@@ -48,7 +48,7 @@ pub(super) fn check(
 
 /// Returns whether it matters where a request comes from.
 pub(super) fn must_prove_itself(method: &Method, path: &str, headers: &HeaderMap) -> bool {
-    // Mail services stop mails for a recipient there, with the token in its address as the proof. Some send an origin of
+    // Mail services stop mails for a recipient at this path, with the token in its address as the proof. Some send an origin of
     // their own, or `null`. Source: RFC 8058, section 3.2.
     let stops_mails = path == STOP_MAILS && !headers.contains_key(header::COOKIE);
     let is_exempt = is_safe(method) || WEBHOOKS.contains(&path) || stops_mails;

@@ -40,30 +40,26 @@ use crate::{
     style,
 };
 
+/// The path of the form that asks for a mail. A form that is not taken is shown again on the page of the host that it is a part of, so
+/// that each host has a resource of its own.
+const SIGN_IN: &str = "/-/sign-in";
+
 /// Adds the pages. Behind them come the creators' screens, and then [`elsewhere`].
 pub(crate) fn routes(config: &mut web::ServiceConfig) {
     config
         .configure(style::routes)
         .configure(robots::routes)
         .configure(sign_in::routes)
-        .service(asking())
         .service(web::scope("").guard(fn_guard(on_handle)).configure(handle))
-        .configure(root);
-}
-
-/// Returns the form that asks for a mail, on every host of the installation. One that is not taken is shown again on the page of
-/// the host that it is a part of.
-fn asking() -> Resource {
-    let shown = get(web::resource("/-/sign-in"), sign_in::show)
-        .route(web::post().guard(fn_guard(on_handle)).to(again::ask_on_handle))
-        .route(web::post().guard(fn_guard(on_root)).to(again::ask_on_root));
-    post(shown, sign_in::ask_alone)
+        .configure(root)
+        .service(post(get(at(SIGN_IN), sign_in::show), sign_in::ask_alone));
 }
 
 fn root(config: &mut web::ServiceConfig) {
     let on = |path: &str| web::resource(path).guard(fn_guard(on_root));
     config
         .service(get(on("/"), home::home))
+        .service(post(get(on(SIGN_IN), sign_in::show), again::ask_on_root))
         .service(get(on("/access"), access::show))
         .service(post(get(on("/access/sessions"), access::back), access::end_session))
         .service(get(on("/access/receipts/{id}"), receipt::show))
@@ -108,6 +104,7 @@ pages_of_handles! {
 fn handle(config: &mut web::ServiceConfig) {
     config
         .service(get(at("/"), storefront::show))
+        .service(post(get(at(SIGN_IN), sign_in::show), again::ask_on_handle))
         .service(post(get(at("/-/no-mails"), no_mails::look), no_mails::press))
         .configure(pages_of_handle);
 }
