@@ -79,10 +79,10 @@ pub(crate) struct PagesQuery {
 #[serde(rename_all = "camelCase")]
 #[schema(as = PageSales)]
 pub(crate) struct PageSalesBody {
-    /// How many payments for it were made, also if they were given back.
+    /// How many payments for it were made, also if they were refunded.
     #[schema(example = 12)]
     sold: i64,
-    /// How often it was given away, also if that was taken back.
+    /// How often it was given away, also if that was revoked.
     #[schema(example = 1)]
     given: i64,
     /// What the platform keeps of a payment at the price that the page has now; null unless its access mode is `PAID`.

@@ -134,7 +134,7 @@ pub(crate) struct SaleBody {
     /// What was paid; null for what was given away.
     #[schema(required = true)]
     amount: Option<MoneyBody>,
-    /// What was given back of it.
+    /// What was refunded of it.
     #[schema(required = true)]
     refunded: Option<MoneyBody>,
     /// What the buyer's bank took back of it, since a dispute about it was lost.
@@ -144,7 +144,7 @@ pub(crate) struct SaleBody {
     /// Whether the payment is or was disputed, inquiries of the bank included.
     #[schema(example = false)]
     disputed: bool,
-    /// Whether the last refund of it failed or was refused for good, so that the money is still to be given back.
+    /// Whether the last refund of it failed or was refused for good, so that the money is still to be refunded.
     #[schema(example = false)]
     refund_failed: bool,
     /// Whether a refund of it is under way, to which Stripe has not answered.
