@@ -54,7 +54,7 @@ async fn a_payment_after_one_that_was_given_back_unheard_opens_the_page() {
     }
 }
 
-/// A part of it is no reason to keep both.
+/// Both are not kept because of a part.
 #[pollster::test]
 async fn a_payment_after_one_of_which_a_part_was_given_back_is_a_second_one() {
     let sale = Sale::new().await;

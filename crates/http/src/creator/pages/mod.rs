@@ -178,7 +178,7 @@ pub(crate) async fn show(own: Own<PagePath>) -> Answer {
 
 /// Changes a page.
 ///
-/// What was bought stays bought; what is not mentioned stays as it is.
+/// Purchases are not touched, and what is not mentioned stays as it is.
 #[utoipa::path(patch, path = "/v2/handles/{handle}/pages/{pageSlug}", tag = "pages", security(("creator" = [])),
     params(crate::openapi::PageParams, crate::openapi::VersionHeader), request_body = PageChangeBody,
     responses((status = 200, description = "The page as it is now", body = PageBody,

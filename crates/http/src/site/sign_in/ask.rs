@@ -75,7 +75,7 @@ pub(in crate::site) async fn ask(
     }
 }
 
-/// Returns the text about what was typed, which is no address.
+/// Returns the text about what was typed, which is not an address.
 fn no_email(typed: &str) -> &'static str {
     if typed.trim().is_empty() { "sign-in-no-email" } else { "sign-in-bad-email" }
 }
