@@ -1,7 +1,7 @@
 //! Sends requests at a steady rate over many connections, for `scripts/overload`.
 //!
 //! `load ADDRESS HOST CONNECTIONS RATE SECONDS METHOD PATH [BODY]` prints one line of numbers: the answers a second that
-//! were no refusals, and their p50 and p99 in microseconds; the refusals (429 and 503) a second, and their p99; the
+//! were not refusals, and their p50 and p99 in microseconds; the refusals (429 and 503) a second, and their p99; the
 //! number of other errors. RATE is the requests a second of all connections together; 0 sends the next one as soon as
 //! the last one is answered. In BODY each `{}` stands for a number of its own.
 

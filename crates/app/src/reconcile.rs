@@ -115,7 +115,6 @@ impl Patience {
     }
 }
 
-/// The sweep of one account.
 struct AccountSweep<'a> {
     reconciler: &'a Reconciler,
     account: &'a SweptAccount,

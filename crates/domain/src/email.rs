@@ -325,7 +325,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_is_refused() {
+    fn what_is_not_an_address_is_refused() {
         let long = format!("{}@example.com", "a".repeat(400));
         for text in [
             "",

@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_domain_is_refused() {
+    fn what_is_not_a_domain_is_refused() {
         for text in [
             "",
             "http://x.y",

@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_that_shows_is_no_end() {
+    fn texts_that_show_nothing_are_not_an_end() {
         for footer in [None, Some(""), Some("\u{202e}\n\u{2066}")] {
             assert_eq!(MailEnd::of(&texts(None, footer), Language::English), None, "{footer:?}");
         }

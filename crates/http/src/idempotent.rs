@@ -135,7 +135,7 @@ async fn first<T: Serialize>(http: &Http, claim: KeyClaim<'_>, work: Work<'_, T>
     };
     let response = answered(answer)?;
     if let Err(error) = http.idempotency.store(claim, &response).await {
-        // What was done is done, and safe to repeat.
+        // The work is done, and the same request may repeat it.
         tracing::warn!(%error, "an answer was not stored under its idempotency key");
     }
     respond(response)

@@ -43,7 +43,6 @@ pub(crate) fn page_path(page: impl Display) -> String {
     format!("/{page}")
 }
 
-/// Returns the address of a page.
 pub(crate) fn page_address(
     installation: &Installation,
     handle: &HandleName,

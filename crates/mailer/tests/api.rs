@@ -159,7 +159,7 @@ async fn any_other_service_is_told_how_mails_are_stopped_if_they_can_be() {
 }
 
 #[test]
-fn a_file_that_is_no_template_is_refused_without_its_key() {
+fn a_file_that_is_not_a_template_is_refused_without_its_key() {
     let cases = [
         ("{", "not JSON"),
         (r#"{"url":"https://a.example","body":{},"secret":1}"#, "not JSON"),

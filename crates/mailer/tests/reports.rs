@@ -177,7 +177,7 @@ fn messages_of_amazon_are_read() {
 }
 
 #[test]
-fn feedback_of_amazon_that_is_no_complaint_counts_for_nothing() {
+fn feedback_of_amazon_that_is_not_a_complaint_counts_for_nothing() {
     let of = |kind: Value| {
         reports(&json!({"notificationType": "Complaint", "complaint": {
             "complainedRecipients": [{"emailAddress": "bob@example.com"}],

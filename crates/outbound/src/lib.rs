@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_certificate_is_left_out() {
+    fn what_is_not_a_certificate_is_left_out() {
         let public = webpki_roots::TLS_SERVER_ROOTS.len();
         assert_eq!(public_and(&[b"no certificate".to_vec()]).len(), public);
         assert!(only(&[b"no certificate".to_vec()]).is_empty());

@@ -206,7 +206,7 @@ async fn a_file_that_cannot_be_opened_or_written_is_refused_with_its_path_and_th
     };
     assert!(refusal(&folder).await.contains("is a directory"));
     let file = folder.join("tollgate.db");
-    std::fs::write(&file, "a text that somebody wrote, and that is no database").unwrap();
+    std::fs::write(&file, "a text that somebody wrote, and that is not a database").unwrap();
     assert!(refusal(&file).await.contains("is not a database"));
     std::fs::remove_file(&file).unwrap();
 

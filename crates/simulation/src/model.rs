@@ -176,7 +176,6 @@ pub(crate) struct Model {
     pub(crate) refused_as_disputed: BTreeMap<(Who, PageNo), BTreeSet<DisputeId>>,
     /// The newest event about each of the provider's objects.
     pub(crate) newest_events: BTreeMap<String, String>,
-    /// The events that were answered.
     pub(crate) answered_events: BTreeSet<String>,
     /// How many errors the provider was made to keep.
     pub(crate) kept_errors: BTreeMap<Call, u32>,

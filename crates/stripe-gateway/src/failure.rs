@@ -331,7 +331,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_that_is_not_from_stripe_is_no_refusal() {
+    fn an_answer_that_is_not_from_stripe_is_not_a_refusal() {
         for body in ["", "<html>", "{}", r#"{"error":"no"}"#, "[]", "{", "\u{0}"] {
             assert_eq!(refused(404, body), None, "{body:?}");
         }

@@ -206,7 +206,7 @@ fn signatures_are_checked_up_to_a_limit() {
 }
 
 #[test]
-fn a_plus_sign_is_no_hexadecimal_digit() {
+fn a_plus_sign_is_not_a_hexadecimal_digit() {
     let body = event();
     // A signature that starts with 0: Rust's integer parser reads "+5" like "05".
     let mut headers = (NOW - 300..NOW).map(|time| sign(SECRET, &body, time));
@@ -250,7 +250,7 @@ fn an_event_of_the_other_mode_is_refused() {
 }
 
 #[test]
-fn a_signed_body_that_is_no_event_is_refused() {
+fn a_signed_body_that_is_not_an_event_is_refused() {
     let long = format!(r#"{{"id":"{}","type":"a","livemode":false}}"#, "e".repeat(256));
     let deep = format!("{{\"id\":{}", "[".repeat(100_000));
     for body in [

@@ -62,7 +62,7 @@ fn delete_if_left(entry: &DirEntry) -> io::Result<()> {
     let left = File::open(&path)?;
     let made = Timestamp::try_from(left.metadata()?.modified()?).map_err(io::Error::other)?;
     let is_new = SystemClock.now().as_second() - made.as_second() < LOCKED_BY_THEN;
-    // Where there are no locks nobody knows.
+    // Without locks it is not known whether another process still writes it.
     if is_new || left.try_lock().is_err() {
         return Ok(());
     }

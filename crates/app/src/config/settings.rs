@@ -22,7 +22,6 @@ pub(super) enum Kind {
     Secrets,
 }
 
-/// A setting.
 #[derive(Debug)]
 pub(super) struct Setting {
     /// The name without `TOLLGATE_`.

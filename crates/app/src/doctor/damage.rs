@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn file_that_is_no_database_is_damaged() {
+    async fn file_that_is_not_a_database_is_damaged() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("tollgate.db");
         std::fs::write(&path, "a text that somebody wrote".repeat(100)).unwrap();

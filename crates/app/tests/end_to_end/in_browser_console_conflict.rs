@@ -7,7 +7,7 @@ use crate::support::{Backend, Chrome, Server};
 on_each_database!(
     second_save_shows_both_texts_and_can_replace_the_first,
     what_was_typed_can_be_dropped_for_what_is_stored,
-    page_that_was_deleted_meanwhile_is_created_again,
+    page_that_was_deleted_since_is_created_again,
 );
 
 const CONFLICT: &str = "This page was changed in the meantime, so it was not saved.";
@@ -58,7 +58,7 @@ async fn what_was_typed_can_be_dropped_for_what_is_stored(backend: Backend) {
     assert_eq!(body(&server).await, "The text of the first.");
 }
 
-async fn page_that_was_deleted_meanwhile_is_created_again(backend: Backend) {
+async fn page_that_was_deleted_since_is_created_again(backend: Backend) {
     let server = Server::fresh(backend).await;
     let (ada, chrome) = (server.ada().await, server.console().await);
     let note = json!({

@@ -9,7 +9,7 @@ use crate::support::{Backend, Chrome, Place, Server, Upload};
 on_the_embedded_database!(
     empty_forms_name_each_field_that_is_missing,
     ranges_and_reasons_that_are_wrong_are_named_and_kept,
-    words_that_are_no_address_or_number_are_named_and_kept,
+    words_that_are_not_an_address_or_number_are_named_and_kept,
     markup_emoji_and_texts_from_right_to_left_are_kept_as_they_are,
 );
 
@@ -204,7 +204,7 @@ async fn ranges_and_reasons_that_are_wrong_are_named_and_kept(backend: Backend) 
     ada.shows("Refunded: $12.00").await;
 }
 
-async fn words_that_are_no_address_or_number_are_named_and_kept(backend: Backend) {
+async fn words_that_are_not_an_address_or_number_are_named_and_kept(backend: Backend) {
     let (server, ada) = shop(backend).await;
     let slug = "Please use 1 to 64 lower-case letters (a to z), digits and hyphens. A hyphen is neither first nor last.";
     let cases = [
@@ -249,7 +249,7 @@ async fn words_that_are_no_address_or_number_are_named_and_kept(backend: Backend
                 ("Address for questions (optional)", NO_ADDRESS),
                 (
                     "Origins of your own websites (optional)",
-                    "“<b>&amp;</b> 🌱 مرحبا” is no origin that we can use. Please write one origin a line, such as https://shop.example.com: in lower case, without a path or the usual port.",
+                    "“<b>&amp;</b> 🌱 مرحبا” is not an origin that we can use. Please write one origin a line, such as https://shop.example.com: in lower case, without a path or the usual port.",
                 ),
             ],
         },

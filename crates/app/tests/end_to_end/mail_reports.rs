@@ -42,7 +42,7 @@ async fn address_that_mails_came_back_from_gets_no_gift_mail_until_its_owner_sig
     assert_eq!(given.status, 201, "{given:?}");
     let mail = newest(&server, &ada).await;
     assert_eq!((&mail["kind"], &mail["status"]), (&json!("granted"), &json!("DEAD")), "{mail}");
-    assert_eq!(mail["lastError"], "could not be delivered", "it was no mail of hers");
+    assert_eq!(mail["lastError"], "could not be delivered", "it was not a mail of hers");
 
     let bob = server.sign_in("bob@example.com").await;
     assert_eq!(server.access(&bob.cookie, "guide").await, "entitled", "the gift itself counts");

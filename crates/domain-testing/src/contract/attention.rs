@@ -300,7 +300,7 @@ pub async fn second_payments_that_are_held_are_listed_until_they_are_settled(on:
 }
 
 /// As long as another purchase opens the page, and no other refund was made. That is noted under a key of its own: a request that was
-/// closed since it was not needed any more is no refusal, and another note is none.
+/// closed since it was not needed any more is not a refusal, and neither is another note.
 pub async fn second_payments_whose_refund_was_refused_are_marked(on: Stores) {
     type Build = fn(PurchaseBuilder) -> PurchaseBuilder;
     let fixture = Fixture::new(on).await;

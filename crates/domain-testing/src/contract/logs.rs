@@ -171,7 +171,7 @@ pub async fn of_parallel_deliveries_of_an_event_one_is_new(on: Stores) {
     assert_eq!(count_true(&new), 1);
 }
 
-/// Applied is applied: neither pending nor new again, whatever came of it.
+/// It is neither pending nor new again, whatever came of it.
 pub async fn an_applied_event_is_pending_no_more_and_stays_known(on: Stores) {
     let other = an_event(at(1));
     assert!(receive(&on, &other).await);

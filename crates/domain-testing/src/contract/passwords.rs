@@ -18,7 +18,7 @@ macro_rules! passwords_contract {
             the_normal_form_is_hashed,
             each_hash_has_its_own_salt,
             without_a_hash_nothing_matches,
-            a_text_that_is_no_hash_is_an_error,
+            a_text_that_is_not_a_hash_is_an_error,
         }
     };
     (@cases #[$test:meta] $make:path; $($case:ident),* $(,)?) => {$(
@@ -92,7 +92,7 @@ pub async fn without_a_hash_nothing_matches(on: On) {
 }
 
 /// Such as a password that was stored as it is.
-pub async fn a_text_that_is_no_hash_is_an_error(on: On) {
+pub async fn a_text_that_is_not_a_hash_is_an_error(on: On) {
     for stored in ["", "correct horse", "hash"] {
         let checked = on.verify(&password("correct horse"), Some(stored)).await;
         assert!(matches!(checked, Err(PasswordsError::Failed(_))), "{stored}: {checked:?}");

@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_origin_is_refused() {
+    fn what_is_not_an_origin_is_refused() {
         for text in [
             "",
             "null",

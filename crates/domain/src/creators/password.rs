@@ -89,7 +89,7 @@ impl Password {
 fn is_common(text: &str) -> bool {
     let plain = plain(text);
     let bare = without_marks(&plain);
-    // Of marks alone nothing is left.
+    // Nothing is left of a text of marks alone.
     let is_bare = bare.chars().count() >= MIN_WORD && (is_run(bare) || is_guessed(bare));
     is_run(&plain) || is_guessed(&plain) || is_bare
 }

@@ -233,7 +233,7 @@ pub(super) fn cleaned_name(name: &str) -> String {
     let plain: String =
         last.chars().filter(|c| validation::line(&c.to_string(), 0, 1).is_ok()).collect();
     let kept = shortened(plain.trim());
-    // A name of dots or of characters that show nothing is none.
+    // Dots, and characters that show nothing, do not make a name.
     let is_shown = validation::line(kept.trim_matches('.'), 1, MAX_NAME).is_ok();
     if is_shown { kept } else { "file".to_owned() }
 }

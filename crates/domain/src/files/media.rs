@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn what_could_run_scripts_is_no_media() {
+    fn what_could_run_scripts_is_not_media() {
         for text in ["<svg xmlns='http://www.w3.org/2000/svg'/>", "<html>", "%PDF-1.7", "", "GI"] {
             assert_eq!(Media::of(text.as_bytes()), None, "{text}");
         }

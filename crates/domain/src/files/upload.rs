@@ -152,7 +152,7 @@ impl Files {
         // Each of several parallel uploads counts the others.
         unit.creators().lock(creator.id).await?;
         let stored = unit.files().stored_bytes(creator.id).await?;
-        // What has no bytes fits into no room.
+        // A creator above the quota cannot upload an empty file either.
         let room = self.quotas.max_stored_bytes.checked_sub(stored);
         let room = room.ok_or_else(|| self.quota_exceeded())?;
         let lease_ends_at = plus_seconds(now, LEASE_SECONDS);

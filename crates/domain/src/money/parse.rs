@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn text_that_is_no_amount_is_refused() {
+    fn text_that_is_not_an_amount_is_refused() {
         let usd = currency("usd");
         for text in [
             "",

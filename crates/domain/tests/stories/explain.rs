@@ -2,10 +2,6 @@
 
 mod order;
 
-use std::convert::Infallible;
-
-use bytes::Bytes;
-use futures_util::stream;
 use proptest::{prelude::*, test_runner::Config};
 use tollgate_domain::{
     access::{AccessError, FactKind, Reason, ResourceType, Rule, ViewerClaim},
@@ -17,7 +13,10 @@ use tollgate_domain::{
 };
 use tollgate_domain_testing::{a_page, email, money, slug};
 
-use crate::{BOB, Sale};
+use crate::{
+    BOB, Sale,
+    files::{new_file, upload},
+};
 
 async fn explain(sale: &Sale, address: &str) -> Explanation {
     let Sale { app, shop, page, .. } = sale;
@@ -183,15 +182,8 @@ async fn only_own_pages_are_explained() {
 async fn keep_files(sale: &Sale) {
     let Sale { app, shop, page, .. } = sale;
     for (name, access) in [("workbook", FileAccess::Page), ("letter", FileAccess::Allowlist)] {
-        let new = NewFile {
-            slug: slug(name),
-            access,
-            page_slug: (access == FileAccess::Page).then(|| page.slug.clone()),
-            name: name.to_owned(),
-            content_type: None,
-        };
-        let content = stream::iter([Ok::<_, Infallible>(Bytes::from_static(b"some bytes"))]);
-        app.files.upload(&shop.creator, &shop.handle.name, new, content).await.unwrap();
+        let page_slug = (access == FileAccess::Page).then(|| page.slug.clone());
+        upload(app, shop, NewFile { page_slug, ..new_file(name, access) }).await;
     }
 }
 

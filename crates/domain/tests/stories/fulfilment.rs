@@ -163,7 +163,7 @@ async fn coming_back_early_or_twice_changes_nothing() {
 }
 
 #[pollster::test]
-async fn coming_back_while_the_provider_is_away_is_no_error() {
+async fn coming_back_while_the_provider_is_away_is_not_an_error() {
     let sale = Sale::new().await;
     let started = sale.app.start(&sale.shop, &sale.page, &sale.bob).await.unwrap();
     let session = sale.app.payments.session_at(&started.url).unwrap();

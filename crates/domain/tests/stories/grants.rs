@@ -95,7 +95,7 @@ async fn a_gift_comes_after_what_was_bought_before_it() {
 }
 
 #[pollster::test]
-async fn what_was_paid_for_is_no_gift() {
+async fn what_was_paid_for_is_not_a_gift() {
     let Sale { app, shop, page, bob } = Sale::new().await;
     let bought = app.buy(&shop, &page, &bob).await;
     let (name, slug) = (&shop.handle.name, &page.slug);

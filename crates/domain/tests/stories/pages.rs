@@ -73,7 +73,7 @@ async fn a_page_without_buyers_is_deleted_and_any_other_is_archived() {
 }
 
 #[pollster::test]
-async fn a_page_that_was_changed_meanwhile_is_not_deleted() {
+async fn a_page_that_was_changed_since_is_not_deleted() {
     let Sale { app, shop, page, bob } = Sale::new().await;
     let unused = app.page(&shop, a_page().published()).await;
     app.buy(&shop, &page, &bob).await;

@@ -55,7 +55,7 @@ async fn a_new_creator_proves_the_address_with_the_mailed_link() {
     let proved = app.accounts.verify_email(&token, None).await.unwrap();
     assert!(proved.require_verified().is_ok());
     let again = app.accounts.verify_email(&token, None).await.unwrap();
-    assert_eq!(again, proved, "opening the link twice is no mistake");
+    assert_eq!(again, proved, "opening the link twice is not a mistake");
 }
 
 #[pollster::test]

@@ -325,7 +325,7 @@ async fn the_same_key_gets_the_receipt_whose_answer_was_lost() {
     app.payments.fail_next(Call::Refund, Fault::lost_answer());
     app.payments.fail_next(Call::ChargeOfPayment, Fault::lost_request());
     assert!(matches!(ask("k").await, Err(RefundError::Payments(_))));
-    // Meanwhile the webhook tells of it.
+    // The webhook tells of it in between.
     app.deliver_webhooks().await;
     assert!(!sold.sale.is_open().await);
     let receipt = ask("k").await.unwrap();

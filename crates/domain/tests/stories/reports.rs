@@ -265,7 +265,7 @@ async fn a_refund_and_a_dispute_in_another_currency_add_up_in_every_order() {
     }
 }
 
-/// A bank may take the whole of a payment of which some was given back before, and the provider books both. It is no mistake that
+/// A bank may take the whole of a payment of which some was given back before, and the provider books both. It is not a mistake that
 /// this is more than what was paid: of a refund that fails then, only the loss is left.
 #[pollster::test]
 async fn a_refund_and_the_loss_of_the_whole_both_count_until_the_refund_fails() {

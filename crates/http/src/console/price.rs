@@ -96,7 +96,7 @@ pub(super) fn chargeable(t: Texts, text: &str, currency: Currency) -> Result<Mon
     Money::price(money.amount, currency).map_err(|error| of_price(t, currency, error))
 }
 
-/// Returns what is wrong with a text that is no amount in any of these currencies, as long as it is not known which one counts.
+/// Returns what is wrong with a text that is not an amount in any of these currencies, as long as it is not known which one counts.
 pub(super) fn unreadable(
     t: Texts,
     text: &str,
@@ -293,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn text_that_is_no_amount_is_told_before_the_currency_is_known() {
+    fn text_that_is_not_an_amount_is_told_before_the_currency_is_known() {
         let t = Texts(Language::English);
         let told = |text| {
             let currencies = ["usd", "jpy"].map(|code| code.parse().unwrap());

@@ -19,7 +19,8 @@ use super::{
     who::AtHandle,
 };
 use crate::{
-    creator::handles::{HandleChangeBody, public_picture},
+    creator::handles::{HandleChangeBody, SecondPayments, public_picture},
+    dto::TextEnum,
     extract::Form,
     locale::Texts,
     problem::{Answer, Problem},
@@ -99,7 +100,7 @@ fn filled(t: Texts, settings: &HandleSettings) -> FormState {
         .with("picture", handle.picture.as_ref().map(Slug::as_str).unwrap_or_default())
         .with("supportEmail", support.unwrap_or_default())
         .with("mailFooter", handle.texts.mail_footer.as_deref().unwrap_or_default())
-        .with("secondPayments", handle.second_payments.as_str())
+        .with("secondPayments", SecondPayments::from(handle.second_payments).as_str())
         .with("frontendOrigins", origins.join("\n"))
         .with("version", settings.version().to_string())
 }
@@ -165,10 +166,10 @@ fn told(t: Texts, form: &FormState, field: &str) -> String {
             let chosen = EXTRAS.into_iter().filter(|(name, _)| form.has(field, name));
             chosen.map(|(_, label)| t.get(label)).collect::<Vec<_>>().join("\n")
         }
-        "secondPayments" => match form.get(field) {
-            "REFUND" => t.get("console-settings-second-refund"),
-            "HOLD" => t.get("console-settings-second-hold"),
-            other => other.to_owned(),
+        "secondPayments" => match SecondPayments::read(form.get(field)) {
+            Ok(SecondPayments::Refund) => t.get("console-settings-second-refund"),
+            Ok(SecondPayments::Hold) => t.get("console-settings-second-hold"),
+            Err(_) => form.get(field).to_owned(),
         },
         "supportEmail" => {
             let typed = form.get(field).trim();

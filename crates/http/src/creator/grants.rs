@@ -58,9 +58,9 @@ pub(super) async fn give(own: Own<PagePath>, body: JsonBody) -> Answer {
     Ok(json(status, &GrantedBody::of(&given)))
 }
 
-/// Takes back what was given away.
+/// Revokes complimentary access.
 ///
-/// It ends at once. What the person bought stays: that is given back by a refund.
+/// It ends at once. What the person bought stays until it is refunded.
 #[utoipa::path(delete, path = "/v2/handles/{handle}/pages/{pageSlug}/grants/{id}", tag = "grants",
     params(crate::openapi::PageParams,
         ("id" = String, Path, description = "The grant", example = "pur_01j9z3k5v7w8x9y0z1a2b3c4d5")),

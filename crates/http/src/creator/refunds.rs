@@ -50,7 +50,7 @@ pub(crate) struct RefundBody {
     #[schema(example = "re_3TGvfXJd4Xq2Yk0b1kq2")]
     refund_id: String,
     status: RefundStatus,
-    /// Minor units that are given back.
+    /// Minor units that are refunded.
     #[schema(example = 1200)]
     amount: i64,
     #[schema(value_type = schemas::CurrencyCode)]
@@ -62,7 +62,7 @@ problem_responses! {
         PurchaseDisputed RefundRefused PaymentProviderError;
 }
 
-/// Gives the money back and ends the access that it bought.
+/// Refunds a purchase and ends the access that it gave.
 ///
 /// Access ends when Stripe accepts the refund.
 #[utoipa::path(post, path = "/v2/handles/{handle}/pages/{pageSlug}/refund", tag = "refunds",

@@ -83,7 +83,7 @@ fn comes_from_us(is_own: bool, path: &str, headers: &HeaderMap) -> bool {
         (None, Some(site)) => site == "same-origin" || site == "none",
         // Every cookie counts: those of the pages say which mail was asked for, and which page was confirmed.
         (None, None) if !headers.contains_key(header::COOKIE) => true,
-        (None, None) => is_no_browser(headers) && is_api_call(path, headers),
+        (None, None) => has_no_browser_marks(headers) && is_api_call(path, headers),
     }
 }
 
@@ -95,7 +95,7 @@ fn one<'a>(headers: &'a HeaderMap, name: &HeaderName) -> (Option<&'a str>, bool)
     (value, values.next().is_some())
 }
 
-fn is_no_browser(headers: &HeaderMap) -> bool {
+fn has_no_browser_marks(headers: &HeaderMap) -> bool {
     // `fetch` on a server sends `cors`, too. A browser that sends the mode sends the site as well.
     let mode = headers.get(MODE).is_none_or(|mode| mode == "cors");
     mode && !BROWSER_MARKS.iter().any(|mark| headers.contains_key(mark))

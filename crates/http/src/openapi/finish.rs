@@ -260,7 +260,7 @@ fn tags() -> Value {
         ("handles", "Handles of creators"),
         ("pages", "Pages of creators"),
         ("files", "Files of creators, and who may have them"),
-        ("refunds", "Giving money back"),
+        ("refunds", "Refunds of purchases"),
         ("group-buys", "Group buys of creators"),
         ("offers", "Group buys as visitors see them"),
         ("grants", "Giving access away"),

@@ -33,7 +33,7 @@ pub(super) async fn receive_report(http: Http, req: HttpRequest, payload: Payloa
     let reader = http.mail_reports.clone().ok_or_else(|| Problem::new(Code::NotFound))?;
     let headers = req.headers();
     let envelope = |name: &str| only(headers, name);
-    // A stranger makes the server keep no body.
+    // The body of a stranger is not read into memory.
     reader.check(&envelope, http.clock.now()).map_err(refused)?;
     let body = http.webhook_intake().receive(headers, payload.into_inner()).await?;
     match reader.read(&body, &envelope, http.clock.now()).map_err(refused)? {

@@ -21,11 +21,10 @@ pub(crate) struct Surroundings {
     pub(crate) root: Option<String>,
     /// What there is to say to the visitor besides.
     pub(crate) notice: Option<String>,
-    /// Whether it is in the console.
     pub(crate) is_console: bool,
 }
 
-/// What the page of a problem says besides, such as what became of a payment. It is no part of the problem, since it is meant for
+/// What the page of a problem says besides, such as what became of a payment. It is not a part of the problem, since it is meant for
 /// the visitor alone.
 pub(crate) struct Aside(pub(crate) String);
 
@@ -79,7 +78,7 @@ impl Problem {
         let back = match (&around.root, &place) {
             (Some(root), _) => root.as_str(),
             (None, Some(place)) => place.as_str(),
-            // What is not there cannot be gone back to.
+            // The path itself leads to nothing.
             (None, None) if self.code().status() == StatusCode::NOT_FOUND => "/",
             (None, None) => back(req.path()),
         };

@@ -100,11 +100,7 @@ struct SessionRow {
 }
 
 pub(super) async fn show(visit: Visit, paging: Paging) -> Answer {
-    let Some(who) = visit.signed_in().await? else {
-        let notice = Notice::told(&visit, None).await?;
-        let shown = sign_in(&visit, StatusCode::OK, EmailForm::on(PATH), notice)?;
-        return Ok(said(&visit, shown));
-    };
+    let Some(who) = visit.signed_in().await? else { return signed_out(&visit).await };
     let (http, t) = (&visit.http, visit.t);
     let history = http.use_cases.gate.history(who.visitor.id, &paging.read()?).await?;
     let pending = http.use_cases.checkouts.pending_of(who.visitor.id).await?;
@@ -130,6 +126,13 @@ pub(super) async fn show(visit: Visit, paging: Paging) -> Answer {
         sessions: sessions.items.into_iter().map(session).collect(),
     };
     Ok(said(&visit, page(StatusCode::OK, &shown)?))
+}
+
+/// Asks somebody who is not signed in for an address.
+async fn signed_out(visit: &Visit) -> Answer {
+    let notice = Notice::told(visit, None).await?;
+    let shown = sign_in(visit, StatusCode::OK, EmailForm::on(PATH), notice)?;
+    Ok(said(visit, shown))
 }
 
 /// An order, with the names of its handle and page.

@@ -74,7 +74,7 @@ pub(super) async fn back(req: HttpRequest, _host: HandleHost) -> Answer {
 pub(super) async fn complete_return(visit: Visit, HandleHost(handle): HandleHost) -> Answer {
     let slug = slug(&visit.req)?;
     let page = page_path(&slug);
-    let (id, has_cancelled) = came_back(visit.req.query_string());
+    let (id, has_cancelled) = read_return(visit.req.query_string());
     let Some(id) = id else {
         return if has_cancelled {
             turned_back(&visit, handle, slug).await
@@ -89,7 +89,7 @@ pub(super) async fn complete_return(visit: Visit, HandleHost(handle): HandleHost
     };
     let visitor = visit.visitor().await?;
     if own_order(&visit, visitor.as_ref(), id).await?.is_none() {
-        return Ok(Notice::CameBack.leave(&visit, go_to(&page)));
+        return Ok(Notice::UnknownReturn.leave(&visit, go_to(&page)));
     }
     let Some(back) = found.filter(|back| back.handle == handle && back.slug == slug) else {
         return Ok(go_to(&page));
@@ -102,7 +102,7 @@ pub(super) async fn complete_return(visit: Visit, HandleHost(handle): HandleHost
 }
 
 /// Leads back to the page, which says that the visitor turned back, or that the pay page was closed. If the page was taken down
-/// meanwhile, the problem says so.
+/// since, the problem says so.
 async fn turned_back(visit: &Visit, handle: HandleName, slug: Slug) -> Answer {
     let gate = &visit.http.use_cases.gate;
     match gate.view(handle.clone(), slug.clone(), visit.claim()).await {
@@ -122,7 +122,7 @@ async fn turned_back(visit: &Visit, handle: HandleName, slug: Slug) -> Answer {
 }
 
 /// Returns the order that a visitor comes back with, if there is one, and whether the visitor turned back.
-fn came_back(query: &str) -> (Option<CheckoutId>, bool) {
+fn read_return(query: &str) -> (Option<CheckoutId>, bool) {
     let (mut id, mut has_cancelled) = (None, false);
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
         match &*name {

@@ -24,7 +24,7 @@ const CHANGED: &str = "changed.";
 
 /// The notices without a value, each with its text in the cookie.
 const FIXED_NOTICES: [(&str, Notice); 9] = [
-    ("come-back", Notice::CameBack),
+    ("come-back", Notice::UnknownReturn),
     ("cancelled", Notice::Cancelled),
     ("closed", Notice::Closed),
     ("mail", Notice::MailSent),
@@ -43,7 +43,7 @@ pub(super) enum Notice {
     /// The visitor came back from the pay page of this order, and what became of the payment is not known yet.
     Unconfirmed(CheckoutId),
     /// Somebody came back from a pay page that is not known to be the visitor's.
-    CameBack,
+    UnknownReturn,
     /// The visitor turned back on the pay page.
     Cancelled,
     /// The visitor turned back on the pay page, which was closed.
@@ -118,7 +118,7 @@ impl Notice {
         visitor: Option<&Visitor>,
         page: PageId,
     ) -> Result<Self, Problem> {
-        let Some(visitor) = visitor else { return Ok(Self::CameBack) };
+        let Some(visitor) = visitor else { return Ok(Self::UnknownReturn) };
         let checkouts = &visit.http.use_cases.checkouts;
         let is_closed = checkouts.is_pay_page_closed(visitor.id, page).await?;
         Ok(if is_closed { Self::Closed } else { Self::Cancelled })
@@ -132,19 +132,18 @@ impl Notice {
         handle: &HandleName,
         slug: &Slug,
     ) -> Result<Self, Problem> {
-        let Some(visitor) = visitor else { return Ok(Self::CameBack) };
+        let Some(visitor) = visitor else { return Ok(Self::UnknownReturn) };
         let pending = visit.http.use_cases.checkouts.pending_of(visitor.id).await?;
         let here = pending.into_iter().find(|(_, at, page)| at == handle && page == slug);
         Ok(here.map_or(Self::Cancelled, |(order, ..)| Self::Checkout(order.id)))
     }
 
-    /// Returns whether it is about a payment.
     fn is_about_payment(self) -> bool {
         matches!(
             self,
             Self::Checkout(_)
                 | Self::Unconfirmed(_)
-                | Self::CameBack
+                | Self::UnknownReturn
                 | Self::Cancelled
                 | Self::Closed
         )
@@ -221,7 +220,7 @@ impl Notice {
     ) -> Result<Option<String>, Problem> {
         let t = visit.t;
         Ok(match self {
-            Self::CameBack => Some(came_back(t, visitor)),
+            Self::UnknownReturn => Some(unknown_return(t, visitor)),
             Self::Cancelled => {
                 Some(inviting(t, place, "notice-cancelled", "notice-cancelled-next"))
             }
@@ -240,7 +239,7 @@ impl Notice {
             Self::Checkout(id) | Self::Unconfirmed(id) => {
                 // About an order only its own visitor learns something.
                 let Some(order) = own_order(visit, visitor, id).await? else {
-                    return Ok(Some(came_back(t, visitor)));
+                    return Ok(Some(unknown_return(t, visitor)));
                 };
                 self.of_order(place, t, &order)
             }
@@ -288,7 +287,7 @@ pub(super) async fn own_order(
 
 /// Returns what to say to somebody who came from a pay page and may have paid in another browser or under another address. It is
 /// the same whether or not there is such an order.
-fn came_back(t: Texts, visitor: Option<&Visitor>) -> String {
+fn unknown_return(t: Texts, visitor: Option<&Visitor>) -> String {
     visitor.map_or_else(
         || t.get("notice-come-back"),
         |visitor| t.with("notice-come-back-other", "email", visitor.email.shown()),

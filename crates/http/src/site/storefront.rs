@@ -12,6 +12,7 @@ use tollgate_domain::{
     creators::{AccessMode, Handle, PageLabel},
     files::{FileAccess, MediaKind},
     id::PageId,
+    paging::PageRequest,
     visitor_auth::Visitor,
 };
 
@@ -72,11 +73,7 @@ pub(super) async fn show(visit: Visit, host: HandleHost, paging: Paging) -> Answ
     // A visitor who leaves a group buy whose page is not published comes here.
     let has_left = Notice::of(&visit) == Some(Notice::Left);
     let page_states = page_states(http, &pages.items, visitor.as_ref()).await?;
-    let group_buys = if paging.after.is_none() {
-        http.use_cases.offers.current(handle.id).await?
-    } else {
-        Vec::new()
-    };
+    let group_buys = group_buys(http, t, &handle, &paging).await?;
     let older = pages.next.map(|cursor| cursor.to_string());
     let row = |page: PageLabel| PageLink::of(t, &page_states, page);
     let picture = picture(http, &handle).await?;
@@ -89,7 +86,7 @@ pub(super) async fn show(visit: Visit, host: HandleHost, paging: Paging) -> Answ
         description: handle.description,
         name: handle.title,
         pages: pages.items.into_iter().map(row).collect(),
-        group_buys: group_buys.into_iter().map(|details| GroupBuyLink::of(t, details)).collect(),
+        group_buys,
         older,
     };
     let answer = page(StatusCode::OK, &shown)?;
@@ -131,6 +128,20 @@ async fn picture(http: &Http, handle: &Handle) -> Result<Option<Picture>, Proble
         is_it.then(|| Picture { address: file_path(&handle.name, slug), size: media.size() })
     });
     Ok(shown)
+}
+
+/// Returns the group buys that visitors can join or buy now, which stand beside the newest pages.
+async fn group_buys(
+    http: &Http,
+    t: Texts,
+    handle: &Handle,
+    paging: &PageRequest,
+) -> Result<Vec<GroupBuyLink>, Problem> {
+    if paging.after.is_some() {
+        return Ok(Vec::new());
+    }
+    let current = http.use_cases.offers.current(handle.id).await?;
+    Ok(current.into_iter().map(|details| GroupBuyLink::of(t, details)).collect())
 }
 
 /// Returns what the visitor has of the listed pages.

@@ -376,11 +376,11 @@ fn refusals_are_those_that_the_use_cases_have() {
 
 #[test]
 fn words_that_a_field_may_have_are_listed() {
-    let described = described();
-    let schemas = &described["components"]["schemas"];
+    let schemas = described()["components"]["schemas"].clone();
     for (schema, field, words) in [
         ("Sale", "grantType", "GrantType"),
         ("Sale", "grantedAs", "GrantType"),
+        ("LoggedMail", "kind", "MailKind"),
         ("LoggedMail", "status", "MailStatus"),
         ("ExplainedFact", "kind", "FactKind"),
         ("ExplainedChange", "action", "Change"),

@@ -40,7 +40,7 @@ pub(crate) struct ReceiptBody {
     /// The tax in the amount; null unless the seller has Stripe compute it.
     #[schema(required = true)]
     tax: Option<MoneyBody>,
-    /// What was given back.
+    /// What was refunded.
     refunded: MoneyBody,
     /// What the buyer's bank took back, since the seller lost a dispute about the payment.
     lost: MoneyBody,

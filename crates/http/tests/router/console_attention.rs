@@ -1,48 +1,21 @@
 //! The console: what needs the creator, on the start page.
 
 use tollgate_domain::{
-    access::Purchase,
-    creators::Page,
     mail::{QueuedMail, ports::MailError},
-    payments::{AccountState, CheckoutSessionId, DisputeProgress, PaymentsError, Refusal},
+    payments::{AccountState, DisputeProgress, PaymentsError, Refusal},
     reconcile::SweepRequest,
-    token::Token,
 };
-use tollgate_domain_testing::{Call, Fault, Shop, a_mail, at};
+use tollgate_domain_testing::{Call, Fault, a_mail, at};
 
-use crate::{console_browser::Browser, support::TestApp};
+use crate::{console_browser::Browser, sale::Sale};
 
 const HEADING: &str = "<h2 id=\"attention\">Needs your attention</h2>";
 
-/// Ada's shop with the page `guide`, and Bob, who has signed in.
-struct Sale {
-    app: TestApp,
-    shop: Shop,
-    page: Page,
-    bob: Token,
-}
-
 impl Sale {
-    async fn new() -> Self {
-        let app = TestApp::new();
-        let shop = app.shop().await;
-        let page = app.page(&shop, "guide").await;
-        let bob = app.domain.sign_in("bob@example.com").await;
-        Self { app, shop, page, bob }
-    }
-
-    async fn bought(&self) -> Purchase {
-        self.app.domain.buy(&self.shop, &self.page, &self.bob).await
-    }
-
     /// Asserts that the start page lists nothing that needs the creator.
     async fn needs_nothing(&self) {
         let start = self.start().await;
         assert!(!start.contains("id=\"attention\""), "{start}");
-    }
-
-    async fn opened(&self) -> CheckoutSessionId {
-        self.app.opened(&self.shop, &self.page, &self.bob).await
     }
 
     /// The start page without the steps.

@@ -8,7 +8,6 @@ use crate::support::{Reply, TestApp};
 
 pub(crate) const APP: &str = "app.tollgate.localhost:8080";
 
-/// A browser.
 pub(crate) struct Browser<'a> {
     app: &'a TestApp,
     cookies: RefCell<BTreeMap<String, String>>,

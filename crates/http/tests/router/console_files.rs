@@ -173,7 +173,7 @@ async fn file_that_is_too_large_is_named_and_those_before_it_are_kept() {
 }
 
 #[actix_web::test]
-async fn upload_that_is_no_form_of_the_screen_is_refused() {
+async fn upload_that_is_not_a_form_of_the_screen_is_refused() {
     let app = TestApp::new();
     let shop = app.shop().await;
     let ada = Browser::of(&app, "ada").await;

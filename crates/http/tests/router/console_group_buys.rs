@@ -252,7 +252,7 @@ async fn all_wrong_fields_are_told_at_once_in_the_order_of_the_form() {
 }
 
 #[actix_web::test]
-async fn price_that_is_no_amount_is_told_without_a_page_too() {
+async fn price_that_is_not_an_amount_is_told_without_a_page_too() {
     let app = TestApp::new();
     app.shop().await;
     let ada = Browser::of(&app, "ada").await;

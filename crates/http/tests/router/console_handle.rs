@@ -174,7 +174,7 @@ async fn bad_settings_are_shown_again() {
     assert_eq!(reply.status, 422);
     for text in [
         "id=\"supportEmail-error\"",
-        "id=\"frontendOrigins-error\">“ftp://x” is no origin",
+        "id=\"frontendOrigins-error\">“ftp://x” is not an origin",
         &footer,
     ] {
         assert!(reply.body.contains(text), "{text}");

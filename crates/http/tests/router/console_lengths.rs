@@ -141,7 +141,7 @@ async fn texts_that_are_too_long_are_kept_beside_their_error() {
 }
 
 #[actix_web::test]
-async fn address_or_name_that_is_too_long_is_no_other_one() {
+async fn address_or_name_that_is_too_long_is_not_another_one() {
     let app = TestApp::new();
     let shop = app.shop().await;
     let ada = Browser::of(&app, "ada").await.cookies();

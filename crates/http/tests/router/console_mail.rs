@@ -168,7 +168,7 @@ async fn sign_in_mail_of_the_shop_is_in_the_log_and_replaced_by_a_new_one() {
 }
 
 #[actix_web::test]
-async fn mail_whose_link_expired_before_it_was_sent_is_no_fault_of_the_server() {
+async fn mail_whose_link_expired_before_it_was_sent_is_not_a_fault_of_the_server() {
     let app = TestApp::new();
     app.shop().await;
     let ada = Browser::of(&app, "ada").await;

@@ -353,7 +353,7 @@ async fn stranger_sees_only_public_pictures() {
 }
 
 #[actix_web::test]
-async fn file_that_is_no_picture_is_refused_beside_its_field() {
+async fn file_that_is_not_a_picture_is_refused_beside_its_field() {
     let app = TestApp::new();
     let shop = app.shop().await;
     let ada = Browser::of(&app, "ada").await;

@@ -10,6 +10,7 @@ use tollgate_domain_testing::{Shop, a_page};
 
 use crate::{
     console_browser::{APP, Browser},
+    sale::Sale,
     site_browser::Window,
     site_files::upload,
     support::{ROOT, TestApp},
@@ -182,13 +183,10 @@ async fn buyer_whose_payment_is_disputed_is_not_to_buy_again() {
 
 #[actix_web::test]
 async fn payment_that_opened_nothing_is_named_with_its_amount_and_its_id_at_stripe() {
-    let app = TestApp::new();
-    let shop = app.shop().await;
-    let session = app.domain.sign_in("bob@example.com").await;
-    let guide = app.page(&shop, "guide").await;
-    let at_stripe = app.opened(&shop, &guide, &session).await;
-    app.pay_another_amount(&at_stripe).await;
-    let ada = Browser::of(&app, "ada").await;
+    let sale = Sale::new().await;
+    let at_stripe = sale.opened().await;
+    sale.app.pay_another_amount(&at_stripe).await;
+    let ada = Browser::of(&sale.app, "ada").await;
     let body = ada.get(BOB).await.body;
     let told = format!(
         "it opened nothing ($11.00), in Stripe: <code dir=\"ltr\">{}</code>",
@@ -199,15 +197,12 @@ async fn payment_that_opened_nothing_is_named_with_its_amount_and_its_id_at_stri
 
 #[actix_web::test]
 async fn payment_that_is_on_its_way_is_all_that_happened() {
-    let app = TestApp::new();
-    let shop = app.shop().await;
-    let session = app.domain.sign_in("bob@example.com").await;
-    let ada = Browser::of(&app, "ada").await;
+    let sale = Sale::new().await;
+    let ada = Browser::of(&sale.app, "ada").await;
     let about = format!("{BOB}&about=page.guide");
     assert!(ada.get(&about).await.body.contains("Nothing so far."));
-    let guide = app.page(&shop, "guide").await;
-    let at_stripe = app.opened(&shop, &guide, &session).await;
-    app.pay_later(&at_stripe).await;
+    let at_stripe = sale.opened().await;
+    sale.app.pay_later(&at_stripe).await;
     let body = ada.get(&about).await.body;
     assert!(
         body.contains("A payment of $12.00 is on its way.") && !body.contains("Nothing so far."),
@@ -217,16 +212,13 @@ async fn payment_that_is_on_its_way_is_all_that_happened() {
 
 #[actix_web::test]
 async fn pay_page_that_was_not_paid_is_in_the_timeline() {
-    let app = TestApp::new();
-    let shop = app.shop().await;
-    let session = app.domain.sign_in("bob@example.com").await;
-    let guide = app.page(&shop, "guide").await;
-    let at_stripe = app.opened(&shop, &guide, &session).await;
-    let ada = Browser::of(&app, "ada").await;
+    let sale = Sale::new().await;
+    let at_stripe = sale.opened().await;
+    let ada = Browser::of(&sale.app, "ada").await;
     let body = ada.get(BOB).await.body;
     assert!(body.contains("A pay page was opened; it is not paid yet ($12.00)"), "{body}");
-    assert!(app.domain.payments.expire(&at_stripe));
-    app.domain.deliver_webhooks().await;
+    assert!(sale.app.domain.payments.expire(&at_stripe));
+    sale.app.domain.deliver_webhooks().await;
     let body = ada.get(BOB).await.body;
     let ended = "A pay page was opened, and ended without payment ($12.00)";
     assert!(body.contains(ended) && !body.contains("not paid yet"), "{body}");

@@ -7,10 +7,7 @@ use serde_json::{Value, json};
 use tollgate_domain::names::{NameError, Slug};
 use tollgate_domain_testing::a_page;
 
-use crate::{
-    console_browser::APP,
-    support::{ADA, ROOT, TestApp},
-};
+use crate::support::{ROOT, TestApp};
 
 /// A route and who may call it.
 pub(crate) struct Route {
@@ -376,18 +373,6 @@ async fn every_path_names_its_methods() {
             allowed.sort_unstable();
             assert_eq!(allowed, methods.iter().collect::<Vec<_>>(), "{method} {path}");
         }
-    }
-}
-
-/// Each host has another page for a form that is not taken.
-#[actix_web::test]
-async fn form_that_asks_for_a_mail_names_its_methods_on_every_host() {
-    let app = TestApp::new();
-    app.shop().await;
-    for host in [ROOT, ADA, APP] {
-        let call = app.call(Method::PUT, host, "/-/sign-in");
-        let reply = call.with("sec-fetch-site", "same-origin").send().await;
-        assert_eq!((reply.status.as_u16(), reply.header("allow")), (405, "GET, HEAD, POST"));
     }
 }
 

@@ -261,7 +261,7 @@ async fn somebody_without_a_relation_is_told_like_an_unknown_address() {
 }
 
 #[actix_web::test]
-async fn what_is_no_address_is_no_person() {
+async fn what_is_not_an_address_is_not_a_person() {
     let app = TestApp::new();
     app.shop().await;
     let token = app.token("ada").await;

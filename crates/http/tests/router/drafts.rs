@@ -39,7 +39,7 @@ fn refused(schema: &Value) -> Option<Value> {
         return Some(json!(0));
     }
     if is("array") {
-        // A list of lines without a limit takes each of them, and tells which are no addresses.
+        // A list of lines without a limit takes each of them, and tells which are not addresses.
         return (!schema["maxItems"].is_null()).then(|| json!(["x"]));
     }
     let is_money = schema["properties"]["currency"].is_object();

@@ -345,7 +345,7 @@ async fn frontend_shows_and_ends_only_sessions_that_began_there() {
 }
 
 #[actix_web::test]
-async fn escaped_path_is_no_way_around_the_origin() {
+async fn escaped_path_is_not_a_way_around_the_origin() {
     let (app, _) = app().await;
     let cookie = signed_in_on_the_frontend(&app).await;
     for path in ["/v2/%76isitor/me", "/v2/visi%74or/access", "/v2/p%75blic/pages/ada/guide"] {

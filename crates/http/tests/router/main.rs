@@ -40,6 +40,7 @@ mod names;
 mod payments;
 mod refusals;
 mod reports;
+mod sale;
 mod shapes;
 mod site;
 mod site_access;

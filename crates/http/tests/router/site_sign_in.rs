@@ -2,10 +2,12 @@
 
 mod links;
 
+use actix_web::http::Method;
 use tollgate_domain::{language::Language, token::Token};
 use tollgate_domain_testing::a_page;
 
 use crate::{
+    console_browser::APP,
     site_browser::Window,
     support::{ADA, ROOT, Reply, TestApp},
 };
@@ -252,7 +254,7 @@ async fn limit_is_said_on_the_form_and_what_was_typed_is_kept() {
 async fn form_to_sign_in_is_on_every_host_and_leads_nowhere_else() {
     let app = TestApp::new();
     app.shop().await;
-    for host in [ROOT, ADA, "app.tollgate.localhost:8080"] {
+    for host in [ROOT, ADA, APP] {
         let page = app.get(host, "/-/sign-in?returnTo=%2Fguide").send().await;
         assert_eq!(page.status, 200, "{host}");
         assert!(
@@ -268,6 +270,18 @@ async fn form_to_sign_in_is_on_every_host_and_leads_nowhere_else() {
         let page = app.get(ADA, &format!("/-/sign-in?returnTo={query}")).send().await;
         assert_eq!(page.status, 200);
         assert!(!page.body.contains("evil") && !page.body.contains("javascript:"), "{place}");
+    }
+}
+
+/// Each host has another page for a form that is not taken.
+#[actix_web::test]
+async fn form_that_asks_for_a_mail_names_its_methods_on_every_host() {
+    let app = TestApp::new();
+    app.shop().await;
+    for host in [ROOT, ADA, APP] {
+        let call = app.call(Method::PUT, host, "/-/sign-in");
+        let reply = call.with("sec-fetch-site", "same-origin").send().await;
+        assert_eq!((reply.status.as_u16(), reply.header("allow")), (405, "GET, HEAD, POST"));
     }
 }
 

@@ -222,7 +222,7 @@ impl Call<'_> {
     }
 }
 
-/// The parts of a list of at most so many rows each, as whoever asks reads one after the other.
+/// The parts of a list of at most so many rows each, read one after the other.
 pub(crate) async fn walk(ask: impl AsyncFn(&str) -> Reply, path: &str, limit: usize) -> Vec<Value> {
     let before = if path.contains('?') { '&' } else { '?' };
     let first = format!("{path}{before}limit={limit}");

@@ -10,7 +10,6 @@ use tollgate_domain::{
 use super::prelude::*;
 use crate::schema::{file_allowlist, files};
 
-/// The state of a file.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum FileState {
     /// Its content is being uploaded.

@@ -61,7 +61,7 @@ fn cause(path: &Path) -> Option<io::Error> {
     match fs::metadata(path) {
         Ok(found) if found.is_dir() => Some(ErrorKind::IsADirectory.into()),
         Ok(_) => File::open(path).err(),
-        // An empty file would be no database yet.
+        // An empty file is not a database yet.
         Err(error) if error.kind() == ErrorKind::NotFound => File::create_new(path).err(),
         Err(error) => Some(error),
     }

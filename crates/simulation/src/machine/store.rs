@@ -192,7 +192,7 @@ impl JobClaims for GatedClaims {
         let turn = self.gate.gates.turn().await;
         let claimed = self.inner.claim(kind, full_lanes, now).await;
         drop(turn);
-        // Finding nothing changes nothing.
+        // A claim that finds no job stores nothing.
         if claimed != Ok(None) {
             self.gate.pass().await;
         }

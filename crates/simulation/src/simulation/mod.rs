@@ -187,7 +187,6 @@ impl Simulation {
         shop.zip(page).ok_or_else(|| Rule::UndisturbedSucceeds.broken("no such page"))
     }
 
-    /// A visitor.
     pub(crate) fn visitor(&self, who: Who) -> Result<Visitor, Violation> {
         let visitor = self.visitors.get(who).cloned();
         visitor.ok_or_else(|| Rule::UndisturbedSucceeds.broken("no such visitor"))

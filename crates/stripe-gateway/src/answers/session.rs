@@ -222,7 +222,7 @@ mod tests {
             (with(r#"{"id":"pi_1","status":"canceled"}"#), Some(Failed)),
             (r#""status":"complete","payment_status":"new""#.to_owned(), Some(Pending)),
             (r#""status":"complete","payment_status":null"#.to_owned(), None),
-            // Who has paid has paid, whatever is said of the session.
+            // A payment that has arrived counts, whatever is said of the session.
             (r#""status":"open","payment_status":"paid""#.to_owned(), Some(Paid)),
             (r#""status":"expired","payment_status":"paid""#.to_owned(), Some(Paid)),
             (r#""status":"new","payment_status":"paid""#.to_owned(), Some(Paid)),

@@ -95,7 +95,7 @@ async fn a_member_of_another_type_does_not_hide_the_rest_of_an_answer() {
 
 /// They are read again: nothing is compared with what they say of the order.
 #[tokio::test]
-async fn ids_in_metadata_that_are_no_text_make_a_session_incomplete() {
+async fn ids_in_metadata_that_are_not_text_make_a_session_incomplete() {
     for metadata in [
         r#"{"tollgate_checkout":5}"#.to_owned(),
         format!(r#"{{"tollgate_checkout":"{CHECKOUT}","tollgate_page":null}}"#),

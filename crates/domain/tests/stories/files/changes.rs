@@ -60,7 +60,7 @@ async fn changes_keep_to_the_rules_between_fields() {
 }
 
 #[pollster::test]
-async fn a_file_that_was_changed_meanwhile_is_not_deleted() {
+async fn a_file_that_was_changed_since_is_not_deleted() {
     let app = TestApp::new();
     let shop = app.shop("ada").await;
     let file = upload(&app, &shop, new_file("mine", FileAccess::Public)).await;

@@ -6,6 +6,7 @@ use tollgate_domain::{
     checkout::{Applied, CheckoutOrder, Fulfilment, FulfilmentPorts, OrderStatus},
     mail::MailWriter,
     mocks::{MockCheckoutReads, MockPurchaseReads, MockStore, MockUnit},
+    payments::SessionState,
     store::Runtime,
     visitor_auth::Visitor,
 };
@@ -101,13 +102,19 @@ fn fulfilment<const UNITS: usize>(
     Fulfilment::new(runtime, ports, mails)
 }
 
-#[pollster::test]
-async fn an_order_that_expires_while_its_payment_is_learnt_of_comes_back() {
+/// A sale whose payment is being processed, its order, which was not told of that, and its session at the provider.
+async fn paid_later() -> (Sale, CheckoutOrder, SessionState) {
     let sale = Sale::new().await;
     let session = sale.started().await;
     sale.app.payments.pay_later(&session).unwrap();
+    let order = sale.app.store.orders().remove(0);
     let state = sale.app.payments.session(&session).unwrap();
-    let open = sale.app.store.orders().remove(0);
+    (sale, order, state)
+}
+
+#[pollster::test]
+async fn an_order_that_expires_while_its_payment_is_learnt_of_comes_back() {
+    let (sale, open, state) = paid_later().await;
     let closed = CheckoutOrder { status: OrderStatus::Expired, ..open.clone() };
     let units = [too_late(open.clone(), closed.clone()), in_time(closed)];
     let fulfilment = fulfilment(&sale, reads(&open), units);
@@ -118,11 +125,7 @@ async fn an_order_that_expires_while_its_payment_is_learnt_of_comes_back() {
 /// What came to be known of the payment since then would not be heard of otherwise.
 #[pollster::test]
 async fn a_report_counts_for_an_order_that_is_stored_again_since_it_was_looked_for() {
-    let sale = Sale::new().await;
-    let session = sale.started().await;
-    sale.app.payments.pay_later(&session).unwrap();
-    let state = sale.app.payments.session(&session).unwrap();
-    let order = sale.app.store.orders().remove(0);
+    let (sale, order, state) = paid_later().await;
     let (mut reads, stored) = (MockCheckoutReads::new(), order.clone());
     reads.expect_order().times(1).return_once(|_| Ok(None));
     reads.expect_order().times(3).returning(move |_| Ok(Some(stored.clone())));
@@ -133,12 +136,9 @@ async fn a_report_counts_for_an_order_that_is_stored_again_since_it_was_looked_f
 
 #[pollster::test]
 async fn who_has_the_order_by_then_hears_that_its_payment_failed() {
-    let sale = Sale::new().await;
-    let session = sale.started().await;
-    sale.app.payments.pay_later(&session).unwrap();
-    assert!(sale.app.payments.fail_payment(&session));
-    let state = sale.app.payments.session(&session).unwrap();
-    let order = sale.app.store.orders().remove(0);
+    let (sale, order, before) = paid_later().await;
+    assert!(sale.app.payments.fail_payment(&before.session));
+    let state = sale.app.payments.session(&before.session).unwrap();
     let rob = sale.app.sign_in("rob@example.com").await;
     let rob = sale.app.visitor(&rob).await;
     let moved =

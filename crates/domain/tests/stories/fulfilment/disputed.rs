@@ -191,7 +191,7 @@ async fn a_sweep_finds_an_inquiry_about_what_did_not_match_once() {
 
 /// One worker has read the refund while it had arrived, and another one learns that it failed before the first notes anything.
 #[pollster::test]
-async fn what_was_lost_beside_a_refund_that_fails_meanwhile_is_read_again() {
+async fn what_was_lost_beside_a_refund_that_fails_in_the_meantime_is_read_again() {
     let (sale, session) = mismatched(|state| state.amount = 1_100).await;
     sale.app.deliver_webhooks().await;
     let (app, payments, account) = (&sale.app, &sale.app.payments, &sale.shop.account);

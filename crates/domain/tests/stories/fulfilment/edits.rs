@@ -31,7 +31,7 @@ async fn what_was_paid_anyway_is_honoured_at_what_was_paid() {
 }
 
 #[pollster::test]
-async fn an_edit_leaves_many_open_pay_pages_to_jobs_and_what_is_paid_meanwhile_counts() {
+async fn an_edit_leaves_many_open_pay_pages_to_jobs_and_what_is_paid_until_then_counts() {
     let sale = Sale::new().await;
     let (mut readers, mut sessions) = (Vec::new(), Vec::new());
     for number in 0..40 {

@@ -1,39 +1,36 @@
 //! Many addresses on the list of a file at once.
 
-use bytes::Bytes;
-use futures_util::stream;
 use tollgate_domain::{
-    access::FactKind,
-    files::{FileAccess, NewFile},
-    moves::ConfirmMoveError,
-    names::Slug,
-    paging::PageRequest,
-    reports::Target,
+    access::FactKind, email::Email, files::FileAccess, moves::ConfirmMoveError, names::Slug,
+    paging::PageRequest, reports::Target,
 };
 use tollgate_domain_testing::{Shop, TestApp, email};
 
 use super::{ROB, asked};
-use crate::BOB;
+use crate::{
+    BOB,
+    files::{new_file, upload},
+};
 
-/// Uploads a file for invited people.
-async fn upload_book(app: &TestApp, shop: &Shop) -> Slug {
-    let new = NewFile {
-        slug: "book".parse().unwrap(),
-        access: FileAccess::Allowlist,
-        page_slug: None,
-        name: "book.pdf".into(),
-        content_type: None,
-    };
-    let content = stream::iter([Ok::<_, ()>(Bytes::from_static(b"x"))]);
-    app.files.upload(&shop.creator, &shop.handle.name, new, content).await.unwrap().slug
+/// Ada's shop with a file for invited people.
+async fn with_book() -> (TestApp, Shop, Slug) {
+    let app = TestApp::new();
+    let shop = app.shop("ada").await;
+    let book = upload(&app, &shop, new_file("book", FileAccess::Allowlist)).await;
+    (app, shop, book.slug)
+}
+
+/// The addresses on the list of the file.
+async fn listed(app: &TestApp, shop: &Shop, slug: &Slug) -> Vec<Email> {
+    let (creator, name) = (&shop.creator, &shop.handle.name);
+    let list = app.files.allowlist(creator, name, slug, &PageRequest::default()).await;
+    list.unwrap().items.into_iter().map(|entry| entry.email).collect()
 }
 
 #[pollster::test]
 async fn a_long_list_is_stored_in_parts_of_which_each_is_kept() {
-    let app = TestApp::new();
-    let shop = app.shop("ada").await;
+    let (app, shop, slug) = with_book().await;
     let (creator, name) = (&shop.creator, &shop.handle.name);
-    let slug = upload_book(&app, &shop).await;
     let mut lines: Vec<_> = (0..450).map(|number| format!("p{number}@example.com")).collect();
     lines.push("P0@example.com".to_owned());
     let kept = async || {
@@ -56,10 +53,8 @@ async fn a_long_list_is_stored_in_parts_of_which_each_is_kept() {
 
 #[pollster::test]
 async fn many_addresses_are_put_on_a_list_at_once() {
-    let app = TestApp::new();
-    let shop = app.shop("ada").await;
+    let (app, shop, slug) = with_book().await;
     let (creator, name) = (&shop.creator, &shop.handle.name);
-    let slug = upload_book(&app, &shop).await;
     let lines = [BOB, "", "not an address", "BOB@example.com", ROB].map(str::to_owned);
     let dry = app.files.allow_many(creator, name, &slug, &lines, true).await.unwrap();
     assert_eq!((dry.added, dry.known), (2, 1));
@@ -70,17 +65,17 @@ async fn many_addresses_are_put_on_a_list_at_once() {
     let again = app.files.allow_many(creator, name, &slug, &lines, false).await.unwrap();
     assert_eq!((again.added, again.known), (0, 3));
     app.moves.confirm(&asked(&app, &shop).await).await.unwrap();
-    let list = app.files.allowlist(creator, name, &slug, &PageRequest::default()).await;
-    let listed: Vec<_> = list.unwrap().items.into_iter().map(|entry| entry.email).collect();
-    assert_eq!(listed, [email(ROB)], "both addresses were on the list, one remains");
+    assert_eq!(
+        listed(&app, &shop, &slug).await,
+        [email(ROB)],
+        "both addresses were on the list, one remains"
+    );
 }
 
 #[pollster::test]
 async fn an_address_that_is_off_the_list_by_then_is_not_moved_and_hears_nothing() {
-    let app = TestApp::new();
-    let shop = app.shop("ada").await;
+    let (app, shop, slug) = with_book().await;
     let (creator, name) = (&shop.creator, &shop.handle.name);
-    let slug = upload_book(&app, &shop).await;
     app.files.allow(creator, name, &slug, email(BOB)).await.unwrap();
     let token = asked(&app, &shop).await;
     app.files.disallow(creator, name, &slug, &email(BOB)).await.unwrap();
@@ -94,10 +89,8 @@ async fn an_address_that_is_off_the_list_by_then_is_not_moved_and_hears_nothing(
 #[pollster::test]
 async fn a_place_that_moves_is_explained_under_both_addresses() {
     for is_known in [false, true] {
-        let app = TestApp::new();
-        let shop = app.shop("ada").await;
+        let (app, shop, slug) = with_book().await;
         let (creator, name) = (&shop.creator, &shop.handle.name);
-        let slug = upload_book(&app, &shop).await;
         let addresses = if is_known { vec![BOB, ROB] } else { vec![BOB] };
         let lines: Vec<_> = addresses.into_iter().map(str::to_owned).collect();
         app.files.allow_many(creator, name, &slug, &lines, false).await.unwrap();
@@ -118,17 +111,13 @@ async fn a_place_that_moves_is_explained_under_both_addresses() {
 /// Each stay on the list is a place of its own.
 #[pollster::test]
 async fn a_place_that_moves_and_comes_back_is_listed_once() {
-    let app = TestApp::new();
-    let shop = app.shop("ada").await;
+    let (app, shop, slug) = with_book().await;
     let (creator, name) = (&shop.creator, &shop.handle.name);
-    let slug = upload_book(&app, &shop).await;
     app.files.allow(creator, name, &slug, email(BOB)).await.unwrap();
     app.moves.confirm(&asked(&app, &shop).await).await.unwrap();
     app.files.allow(creator, name, &slug, email(BOB)).await.unwrap();
     app.moves.confirm(&asked(&app, &shop).await).await.unwrap();
-    let list = app.files.allowlist(creator, name, &slug, &PageRequest::default()).await;
-    let listed: Vec<_> = list.unwrap().items.into_iter().map(|entry| entry.email).collect();
-    assert_eq!(listed, [email(ROB)]);
+    assert_eq!(listed(&app, &shop, &slug).await, [email(ROB)]);
     let count = |kind| app.store.facts().iter().filter(|fact| fact.kind == kind).count();
     assert_eq!((count(FactKind::Allowlisted), count(FactKind::AllowlistRemoved)), (3, 2));
 }

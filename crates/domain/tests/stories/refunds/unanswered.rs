@@ -133,7 +133,7 @@ async fn after_a_lost_answer_the_same_refund_is_taken_up() {
         sold.sale.app.payments.fail_next(Call::ChargeOfPayment, Fault::lost_request());
         let asked = sold.refund().await;
         assert!(matches!(asked, Err(RefundError::Payments(PaymentsError::Unavailable(_)))));
-        assert_eq!(sold.reserved(), 1_200, "nobody else may give it back meanwhile");
+        assert_eq!(sold.reserved(), 1_200, "nobody else may refund it in the meantime");
         assert_eq!(sold.refund().await.unwrap().amount, money(1_200, "usd"));
         assert!(!sold.sale.is_open().await);
         assert_eq!((sold.given_back(), sold.reserved()), (vec![1_200], 0));

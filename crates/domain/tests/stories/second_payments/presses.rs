@@ -150,7 +150,7 @@ async fn a_press_that_arrived_before_the_acceptance_gives_nothing_else_back() {
     }
 }
 
-/// The press that its refund met as well was noted long after, which is no other acceptance.
+/// The press that its refund met as well was noted long after, which is not another acceptance.
 #[pollster::test]
 async fn a_press_a_second_after_the_acceptance_is_about_the_other_payment() {
     let held = held().await;

@@ -237,7 +237,7 @@ async fn a_payment_after_one_that_stripe_does_not_show_is_left_to_its_seller_aft
 
 /// While Stripe is asked what became of the payment before, and does not show it.
 #[pollster::test]
-async fn a_payment_that_its_seller_gives_back_meanwhile_is_not_left_to_the_seller() {
+async fn a_payment_that_its_seller_refunds_in_the_meantime_is_not_left_to_the_seller() {
     for days in [0, 8] {
         let sale = Sale::new().await;
         let Sale { app, shop, page, .. } = &sale;

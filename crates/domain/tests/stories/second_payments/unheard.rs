@@ -1,6 +1,6 @@
 //! Second payments, while no event tells what became of the payment before.
 
-use std::pin::pin;
+use std::pin::{Pin, pin};
 
 use futures_util::{future::join, poll};
 use tollgate_domain::{
@@ -54,7 +54,7 @@ async fn a_payment_after_one_that_was_given_back_unheard_opens_the_page() {
     }
 }
 
-/// A part of it is no reason to keep both.
+/// Both are not kept because of a part.
 #[pollster::test]
 async fn a_payment_after_one_of_which_a_part_was_given_back_is_a_second_one() {
     let sale = Sale::new().await;
@@ -84,6 +84,16 @@ async fn nothing_is_given_back_while_it_cannot_be_read_what_became_of_the_paymen
         assert_eq!((refunds(&first), refunds(&second)), (0, 1), "{call:?}");
         assert_eq!((count_active(&sale), sale.is_open().await), (1, true), "{call:?}");
     }
+}
+
+/// Takes so many steps of a job at most, and says whether that was all of it.
+async fn is_over_after(steps: usize, mut job: Pin<&mut impl Future>) -> bool {
+    for _ in 0..steps {
+        if poll!(job.as_mut()).is_ready() {
+            return true;
+        }
+    }
+    false
 }
 
 fn hidden() -> Fault {
@@ -149,11 +159,7 @@ async fn a_payment_before_that_is_not_shown_does_not_count_as_one_that_stands() 
         app.payments.fail_next(Call::ChargeOfPayment, hidden());
         let wish = wish_to_refund(&sale, &purchase_of(&sale, &second)).await;
         let mut job = pin!(app.refunds.refund_second(purchase_of(&sale, &third).id));
-        let mut is_over = false;
-        for _ in 0..lead {
-            is_over = is_over || poll!(job.as_mut()).is_ready();
-        }
-        if is_over {
+        if is_over_after(lead, job.as_mut()).await {
             assert!(lead > 4, "{lead}");
             return;
         }
@@ -210,11 +216,7 @@ async fn a_payment_that_comes_while_others_are_looked_at_is_looked_at_too() {
         app.payments.take_events();
         let token = asked(app, shop).await;
         let mut job = pin!(app.refunds.refund_second(second.id));
-        let mut is_over = false;
-        for _ in 0..lead {
-            is_over = is_over || poll!(job.as_mut()).is_ready();
-        }
-        if is_over {
+        if is_over_after(lead, job.as_mut()).await {
             assert!(lead > 4, "{lead}");
             return;
         }

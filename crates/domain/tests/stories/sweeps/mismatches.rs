@@ -135,7 +135,7 @@ async fn what_was_refunded_because_it_did_not_match_buys_nothing_later() {
 
 /// However often that took.
 #[pollster::test]
-async fn what_was_refunded_again_after_that_failed_is_no_difference() {
+async fn what_was_refunded_again_after_that_failed_is_not_a_difference() {
     let (sale, session) = read_wrongly().await;
     let payments = &sale.app.payments;
     let payment = payments.session(&session).unwrap().payment_intent.unwrap();
@@ -233,7 +233,7 @@ async fn that_the_refund_of_a_payment_that_does_not_match_failed_weeks_later_is_
 /// One worker has read the refunds while there was only the one that had failed. Another one reads them when the next one has
 /// arrived, and notes both before the first notes anything.
 #[pollster::test]
-async fn what_went_back_again_meanwhile_is_not_told_as_one_to_be_given_back() {
+async fn what_was_refunded_again_since_is_not_told_as_one_to_be_refunded() {
     let (sale, session) = read_wrongly().await;
     let (app, payments, account) = (&sale.app, &sale.app.payments, &sale.shop.account);
     let payment = payments.session(&session).unwrap().payment_intent.unwrap();

@@ -16,7 +16,7 @@ use super::{Step::Pay, event_of_session, only_payment, played};
 use crate::{ADA, BOB, Sale};
 
 #[pollster::test]
-async fn an_inquiry_is_no_dispute() {
+async fn an_inquiry_is_not_a_dispute() {
     let (sale, _) = played(&[Pay]).await;
     sale.app.payments.dispute(&only_payment(&sale), DisputeProgress::Inquiry).unwrap();
     sale.app.deliver(event_of_session(&sale)).await;
@@ -328,7 +328,7 @@ async fn a_dispute_that_is_opened_again_suspends_until_it_is_decided_again() {
 
 /// As on an appeal of the seller. What was lost stays lost until it is won.
 #[pollster::test]
-async fn a_lost_dispute_that_is_opened_again_suspends_and_nobody_pays_meanwhile() {
+async fn a_lost_dispute_that_is_opened_again_suspends_and_nobody_pays_during_it() {
     use DisputeProgress::{Lost, Open, Won};
     for (decision, is_open) in [(Won, true), (Lost, false)] {
         let sale = Sale::new().await;

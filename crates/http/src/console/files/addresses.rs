@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_beside_others_is_named() {
+    fn what_is_not_an_address_beside_others_is_named() {
         for (text, expected) in [
             ("a@x.example; b@; c@x.example", &["a@x.example", "b@", "c@x.example"][..]),
             ("a@x.example; Bob b@x.example", &["a@x.example", "Bob b@x.example"]),

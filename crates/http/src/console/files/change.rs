@@ -22,7 +22,8 @@ use crate::{
         slugs,
         who::AtHandle,
     },
-    creator::files::input::FileChangeBody,
+    creator::files::{FileAccessKind, input::FileChangeBody},
+    dto::TextEnum,
     extract::Form,
     links::file_page,
     locale::{Texts, isolated},
@@ -73,7 +74,7 @@ fn filled(t: Texts, file: &File) -> FormState {
     FormState::new(t, FIELDS)
         .with("name", &file.name)
         .with("slug", file.slug.as_str())
-        .with("access", file.access.as_str())
+        .with("access", FileAccessKind::from(file.access).as_str())
         .with("pageSlug", page.unwrap_or_default())
         .with("version", file.version().to_string())
 }
@@ -143,13 +144,13 @@ async fn conflicted(http: &Http, on: On<File>, mut form: FormState) -> Answer {
 
 /// Returns what a field says, as the screen names it.
 fn told(t: Texts, form: &FormState, field: &str) -> String {
-    let access = form.get("access").parse::<FileAccess>();
+    let access = FileAccessKind::read(form.get("access"));
     match (field, access) {
-        ("access", Ok(FileAccess::Page)) => t.get("console-files-access-page"),
-        ("access", Ok(FileAccess::Allowlist)) => t.get("console-files-access-list"),
-        ("access", Ok(FileAccess::Public)) => t.get("console-files-access-public"),
+        ("access", Ok(FileAccessKind::Page)) => t.get("console-files-access-page"),
+        ("access", Ok(FileAccessKind::Allowlist)) => t.get("console-files-access-list"),
+        ("access", Ok(FileAccessKind::Public)) => t.get("console-files-access-public"),
         // The list of pages is there whatever the access is.
-        ("pageSlug", Ok(FileAccess::Allowlist | FileAccess::Public)) => String::new(),
+        ("pageSlug", Ok(FileAccessKind::Allowlist | FileAccessKind::Public)) => String::new(),
         ("slug", _) => slugs::typed(form).unwrap_or_default(),
         _ => form.get(field).trim().to_owned(),
     }
@@ -174,7 +175,9 @@ fn read(t: Texts, form: &mut FormState, file: &File) -> Option<FileChange> {
     let body = FileChangeBody {
         slug: Some(slugs::typed(form).unwrap_or_default()),
         name: Some(form.get("name").trim().to_owned()),
-        access: access.filter(|_| is_new).map(|access| access.as_str().to_owned()),
+        access: access
+            .filter(|_| is_new)
+            .map(|access| FileAccessKind::from(access).as_str().to_owned()),
         page_slug: page_slug(form, access).map(|slug| Some(slug.to_owned())),
     };
     form.parsed(FileChange::try_from(body))

@@ -22,6 +22,8 @@ use super::{
     who::AtHandle,
 };
 use crate::{
+    creator::files::FileAccessKind,
+    dto::TextEnum,
     extract::Paging,
     locale::Texts,
     problem::Answer,
@@ -118,13 +120,13 @@ async fn shown(http: &Http, at: AtHandle, form: Option<FormState>, page: &PageRe
 
 /// Returns the form as it is at first. Nothing is open to everybody by default.
 fn first_form(t: Texts, pages: &[PageChoice]) -> FormState {
-    let access = if pages.is_empty() { "" } else { FileAccess::Page.as_str() };
+    let access = if pages.is_empty() { "" } else { FileAccessKind::Page.as_str() };
     FormState::new(t, FIELDS).with("access", access)
 }
 
 /// Returns who may have a file, or adds an error.
 fn access(t: Texts, form: &mut FormState) -> Option<FileAccess> {
-    let access = form.get("access").parse::<FileAccess>();
+    let access = FileAccessKind::read(form.get("access")).map(FileAccess::from);
     form.check("access", access.map_err(|_| t.get("console-files-error-access")))
 }
 

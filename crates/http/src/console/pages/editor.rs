@@ -5,6 +5,7 @@ use askama::Template;
 use tollgate_domain::{
     creators::{self, NewPage, Page, PageChange, PageError, PageStatus},
     money::Money,
+    names::Slug,
 };
 
 use super::{
@@ -130,15 +131,16 @@ pub(super) async fn create(http: Http, at: AtHandle, form: Form) -> Answer {
     };
     match made {
         Ok(page) => Ok(saved(&http, &at, &page, publish)),
-        Err(error) => {
-            let mut form = form.refused(error)?;
-            // What was made from the title is there to be changed.
-            if form.error("slug").is_some() {
-                form.set("slug", slug.as_str());
-            }
-            shown(&http, at, None, form, QUIET).await
-        }
+        Err(error) => not_created(&http, at, form.refused(error)?, &slug).await,
     }
+}
+
+/// Shows a form that was refused, with the slug that was made from the title, so that it can be changed.
+async fn not_created(http: &Http, at: AtHandle, mut form: FormState, slug: &Slug) -> Answer {
+    if form.error("slug").is_some() {
+        form.set("slug", slug.as_str());
+    }
+    shown(http, at, None, form, QUIET).await
 }
 
 /// Creates the page. A form that was only sent twice has created it already.

@@ -48,15 +48,7 @@ pub(super) async fn show(http: Http, on: On<Page>, query: Query) -> Answer {
     let t = on.at.screen.t;
     let is_open = is_buyer || on.it.mode == AccessMode::Public;
     let (gate, files) = gate(&http, &on, is_open).await?;
-    let own = own_files(&http, &on.at, &[&on.it.teaser, &on.it.body]).await?;
-    let own = if is_open { own } else { own.for_strangers(|file| place(&on.at, file)) };
-    let creator = on.at.creator.id;
-    let teaser = markdown::render_once(creator, t, Part::Teaser, &on.it.teaser, &own).await?;
-    let body = if is_open {
-        Some(markdown::render_once(creator, t, Part::Body, &on.it.body, &own).await?)
-    } else {
-        None
-    };
+    let (teaser, body) = text(&http, &on, is_open).await?;
     let screen = ViewScreen {
         t,
         name: name(t, &on.it, is_buyer),
@@ -72,6 +64,23 @@ pub(super) async fn show(http: Http, on: On<Page>, query: Query) -> Answer {
         screen: on.at.screen.on(Nav::Pages),
     };
     render(screen.screen.status(), &screen)
+}
+
+/// Returns the teaser, and the text behind the gate if that is open.
+async fn text(
+    http: &Http,
+    on: &On<Page>,
+    is_open: bool,
+) -> Result<(String, Option<String>), Problem> {
+    let (t, creator) = (on.at.screen.t, on.at.creator.id);
+    let own = own_files(http, &on.at, &[&on.it.teaser, &on.it.body]).await?;
+    let own = if is_open { own } else { own.for_strangers(|file| place(&on.at, file)) };
+    let teaser = markdown::render_once(creator, t, Part::Teaser, &on.it.teaser, &own).await?;
+    if !is_open {
+        return Ok((teaser, None));
+    }
+    let body = markdown::render_once(creator, t, Part::Body, &on.it.body, &own).await?;
+    Ok((teaser, Some(body)))
 }
 
 /// Returns the gate if it is closed, and otherwise the files behind it.

@@ -290,7 +290,7 @@ impl Case<'_> {
         vec![Step { label: self.at.screen.t.get(label), address, button }]
     }
 
-    /// Returns the link to the refund of an active purchase, if there is anything to give back.
+    /// Returns the link to the refund of an active purchase, if there is anything to refund.
     fn refund(&self, sale: &Sale) -> Option<Link> {
         if sale.status() != AccessStatus::Active || sale.purchase.refundable() <= 0 {
             return None;

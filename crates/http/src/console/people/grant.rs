@@ -1,7 +1,11 @@
 //! Giving access to a page.
 
 use askama::Template;
-use tollgate_domain::{access::GrantError, creators::Page, names::Slug};
+use tollgate_domain::{
+    access::{GrantError, GrantOutcome},
+    creators::Page,
+    names::Slug,
+};
 
 use super::{
     super::{
@@ -73,19 +77,23 @@ pub(super) async fn give(http: Http, at: AtHandle, form: Form) -> Answer {
     let given = http.use_cases.grants.give(&at.creator, &at.handle.name, &slug, email).await;
     let form = match given {
         Ok(given) => {
-            let email = &given.visitor.email;
-            let told = match (given.is_new, given.is_told) {
-                (true, true) => "console-people-notice-granted",
-                (true, false) => "console-people-notice-untold",
-                (false, _) => "console-people-notice-had",
-            };
-            let notice = Notice::about(told, email.shown());
-            return Ok(see_other_with(&person(&at, email), notice));
+            let back = person(&at, &given.visitor.email);
+            return Ok(see_other_with(&back, notice(&given)));
         }
         Err(GrantError::PageNotFound) => form.with_error("page", t.get("console-error-no-page")),
         Err(error) => form.refused(error)?,
     };
     shown(&http, at, form).await
+}
+
+/// Returns what to say of a gift.
+fn notice(given: &GrantOutcome) -> Notice {
+    let told = match (given.is_new, given.is_told) {
+        (true, true) => "console-people-notice-granted",
+        (true, false) => "console-people-notice-untold",
+        (false, _) => "console-people-notice-had",
+    };
+    Notice::about(told, given.visitor.email.shown())
 }
 
 /// Adds the error of a page that is open without a gift.

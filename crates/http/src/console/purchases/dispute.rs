@@ -55,41 +55,46 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 }
 
 async fn show(http: Http, at: AtHandle, req: HttpRequest) -> Answer {
-    let id: PurchaseId = part(&req, "id").ok_or_else(|| Problem::new(Code::PurchaseNotFound))?;
+    let missing = || Problem::new(Code::PurchaseNotFound);
+    let id: PurchaseId = part(&req, "id").ok_or_else(missing)?;
     let case = http.use_cases.dispute_cases.of_purchase(&at.creator, &at.handle.name, id).await?;
-    let case = case.ok_or_else(|| Problem::new(Code::PurchaseNotFound))?;
-    let t = at.screen.t;
-    let (evidence, has_no_use) = (evidence::text(t, &case), evidence::has_no_use(&case));
-    let DisputeCase { dispute, sold, is_open, is_connected, .. } = case;
-    let told = DisputeStatus::of(dispute.progress, dispute.stage);
-    let is_refunded = sold.purchase.grant_type == GrantType::Refunded;
-    let is_settled = is_refunded && dispute.progress == DisputeProgress::Inquiry;
-    let (status, what_now) = if is_settled {
-        settled_sentences(dispute.stage, is_open)
-    } else {
-        sentences(told, is_open)
-    };
-    let sale = SaleFacts::of(&at, sold);
-    let back = at.path("/purchases");
-    let shown = DisputeScreen {
-        t,
-        heading: t.with(heading(dispute.progress), "amount", t.money(dispute.amount)),
-        sale,
-        status: t.get(status),
-        what_now: t.get(what_now),
-        answer: answer(&http, told).filter(|_| !is_settled).map(|id| t.get(id)),
-        reason: reason(t, &dispute.reason),
-        opened: When::exact(t, dispute.opened_at),
-        respond_by: dispute.respond_by.filter(|_| !is_settled).map(|until| When::exact(t, until)),
-        hint: hint(&http, &dispute).filter(|_| !is_settled).map(|id| t.get(id)),
-        sandbox: in_sandbox(&http, &dispute),
-        is_lost_sight_of: !is_connected && dispute.stage != DisputeStage::Closed,
-        evidence,
-        has_no_use,
-        back,
-        screen: at.screen.on(Nav::Purchases),
-    };
+    let shown = DisputeScreen::of(&http, at, case.ok_or_else(missing)?);
     render(shown.screen.status(), &shown)
+}
+
+impl DisputeScreen {
+    fn of(http: &Http, at: AtHandle, case: DisputeCase) -> Self {
+        let t = at.screen.t;
+        let (evidence, has_no_use) = (evidence::text(t, &case), evidence::has_no_use(&case));
+        let DisputeCase { dispute, sold, is_open, is_connected, .. } = case;
+        let told = DisputeStatus::of(dispute.progress, dispute.stage);
+        let is_refunded = sold.purchase.grant_type == GrantType::Refunded;
+        let is_settled = is_refunded && dispute.progress == DisputeProgress::Inquiry;
+        let (status, what_now) = if is_settled {
+            settled_sentences(dispute.stage, is_open)
+        } else {
+            sentences(told, is_open)
+        };
+        let respond_by = dispute.respond_by.filter(|_| !is_settled);
+        Self {
+            t,
+            heading: t.with(heading(dispute.progress), "amount", t.money(dispute.amount)),
+            sale: SaleFacts::of(&at, sold),
+            status: t.get(status),
+            what_now: t.get(what_now),
+            answer: answer(http, told).filter(|_| !is_settled).map(|id| t.get(id)),
+            reason: reason(t, &dispute.reason),
+            opened: When::exact(t, dispute.opened_at),
+            respond_by: respond_by.map(|until| When::exact(t, until)),
+            hint: hint(http, &dispute).filter(|_| !is_settled).map(|id| t.get(id)),
+            sandbox: in_sandbox(http, &dispute),
+            is_lost_sight_of: !is_connected && dispute.stage != DisputeStage::Closed,
+            evidence,
+            has_no_use,
+            back: at.path("/purchases"),
+            screen: at.screen.on(Nav::Purchases),
+        }
+    }
 }
 
 /// Returns the text about the answer that the bank waits for; none where the sandbox plays Stripe, which has its own.

@@ -65,7 +65,7 @@ async fn found(http: &Http, at: &AtHandle, req: &HttpRequest) -> Result<SoldPurc
     Ok(http.use_cases.receipts.purchase(&at.creator, &at.handle.name, id).await?)
 }
 
-/// Gives the money back. A second press of the button has the same key, and so the same result.
+/// Refunds the purchase. A second press of the button has the same key, and so the same result.
 async fn refund(
     Arrived(arrived_at): Arrived,
     http: Http,
@@ -90,7 +90,7 @@ async fn refund(
 
 /// Returns what the form asks for.
 fn wish(form: &FormState, sold: &SoldPurchase, arrived_at: Timestamp) -> RefundWish {
-    // The screen of what cannot be given back has no field that an error could be about.
+    // The screen of what cannot be refunded has no field that an error could be about.
     let is_asked = RefundOption::of(&sold.purchase).amount().is_some();
     let reason = form.some("reason");
     let reason = reason.filter(|it| is_asked || RefundWish::check_reason(it).is_ok());

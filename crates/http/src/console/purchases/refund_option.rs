@@ -9,9 +9,9 @@ use crate::locale::Texts;
 
 /// What can be done about a purchase.
 pub(super) enum RefundOption {
-    /// This much can be given back.
+    /// This much can be refunded.
     Open(Money),
-    /// This much is being given back, but Stripe has not answered.
+    /// This much is being refunded, but Stripe has not answered.
     Underway(Money),
     Refunded,
     Disputed,
@@ -37,7 +37,7 @@ impl RefundOption {
         if purchase.refund_reserved > 0 { Self::Underway(left) } else { Self::Open(left) }
     }
 
-    /// Returns how much can be given back.
+    /// Returns how much can be refunded.
     pub(super) fn amount(&self) -> Option<Money> {
         match self {
             Self::Open(amount) | Self::Underway(amount) => Some(*amount),

@@ -25,9 +25,9 @@ pub(super) struct Row {
     pub(super) returned: Option<String>,
     pub(super) status: Status,
     pub(super) at: When,
-    /// Whether the last refund failed, so that the money is still to be given back.
+    /// Whether the last refund failed, so that the money is still to be refunded.
     pub(super) has_failed: bool,
-    /// The path of the refund, as long as there is something to give back.
+    /// The path of the refund, as long as there is something to refund.
     pub(super) refund: Option<String>,
     /// The path and the words of a link to the dispute, if there is or was one.
     pub(super) dispute: Option<(String, String)>,
@@ -67,7 +67,7 @@ impl Row {
         let returned = paid.filter(|_| purchase.refunded > 0);
         let returned = returned.map(|paid| t.money(Money::new(purchase.refunded, paid.currency)));
         let option = RefundOption::of(purchase);
-        // The refund's page says why a disputed payment cannot be given back now.
+        // The refund's page says why a disputed payment cannot be refunded now.
         let leads_to_refund = match option {
             RefundOption::Open(_) | RefundOption::Underway(_) | RefundOption::Disputed => true,
             RefundOption::Refunded | RefundOption::Lost | RefundOption::Complimentary => false,

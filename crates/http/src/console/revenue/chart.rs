@@ -1,4 +1,4 @@
-//! Bars of what was paid and given back, as shapes for an SVG picture.
+//! Bars of what was paid and refunded, as shapes for an SVG picture.
 
 use std::collections::BTreeMap;
 

@@ -38,7 +38,7 @@ pub(super) struct Row {
     pub(super) line: Line,
 }
 
-/// What was sold, paid and given back, and what is left.
+/// What was sold, paid and refunded, and what is left.
 pub(super) struct Line {
     pub(super) sales: String,
     pub(super) paid: String,

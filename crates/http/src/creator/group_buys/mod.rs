@@ -69,7 +69,7 @@ pub(crate) struct GroupBuyBody {
     /// refused if somebody changed the group buy in the meantime.
     #[schema(example = "1772357400000000")]
     version: String,
-    /// What was paid through it and not taken back since.
+    /// What was paid through it and neither refunded nor lost in a dispute since.
     paid: PaidBody,
 }
 
@@ -82,7 +82,7 @@ pub(crate) struct PaidBody {
     /// What their quantities add up to; to be held against `targetQuantity`.
     #[schema(example = 15)]
     quantity: i64,
-    /// What they paid, less what was given back.
+    /// What they paid, less what was refunded or lost in disputes.
     amount: MoneyBody,
 }
 
@@ -101,7 +101,7 @@ pub(crate) struct InterestRow {
     /// Whether it was there when the group buy was activated.
     #[schema(example = true)]
     committed: bool,
-    /// Whether the visitor has paid through it; not if all of it was taken back.
+    /// Whether the visitor has paid through it; not if all of it was refunded or lost in a dispute.
     #[schema(example = false)]
     paid: bool,
 }

@@ -79,10 +79,10 @@ pub(crate) struct PagesQuery {
 #[serde(rename_all = "camelCase")]
 #[schema(as = PageSales)]
 pub(crate) struct PageSalesBody {
-    /// How many payments for it were made, also if they were given back.
+    /// How many payments for it were made, also if they were refunded.
     #[schema(example = 12)]
     sold: i64,
-    /// How often it was given away, also if that was taken back.
+    /// How often it was given away, also if that was revoked.
     #[schema(example = 1)]
     given: i64,
     /// What the platform keeps of a payment at the price that the page has now; null unless its access mode is `PAID`.
@@ -178,7 +178,7 @@ pub(crate) async fn show(own: Own<PagePath>) -> Answer {
 
 /// Changes a page.
 ///
-/// What was bought stays bought; what is not mentioned stays as it is.
+/// Purchases are not touched, and what is not mentioned stays as it is.
 #[utoipa::path(patch, path = "/v2/handles/{handle}/pages/{pageSlug}", tag = "pages", security(("creator" = [])),
     params(crate::openapi::PageParams, crate::openapi::VersionHeader), request_body = PageChangeBody,
     responses((status = 200, description = "The page as it is now", body = PageBody,

@@ -35,13 +35,13 @@ const MAX_MAILS: usize = 50;
 pub(crate) struct AttentionBody {
     /// Disputes and questions of a bank that wait for an answer; the one whose time ends first comes first.
     disputes: Vec<AwaitedDisputeBody>,
-    /// Payments that do not match their orders and were not given back, newest first.
+    /// Payments that do not match their orders and were neither refunded nor lost in disputes, newest first.
     quarantined_payments: Vec<QuarantinedBody>,
     /// Orders that Stripe told of and does not show, so that nobody knows whether they were paid.
     unread_orders: Vec<UnreadOrderBody>,
-    /// Second payments for a page that are held until the creator gives one of both back, newest first.
+    /// Second payments for a page that are held until the creator refunds one of both, newest first.
     held_payments: Vec<OpenPurchaseBody>,
-    /// Purchases whose refund failed, so that the money is still to be given back, newest first.
+    /// Purchases whose refund failed, so that the money is still to be refunded, newest first.
     failed_refunds: Vec<OpenPurchaseBody>,
     /// Mails of the last seven days that were given up, newest first.
     dead_mails: Vec<MailBody>,

@@ -20,7 +20,7 @@ use tollgate_domain::{
 };
 
 use crate::{
-    dto::{AccessStatus, GrantType, MoneyBody, TextEnum, json, text_enum},
+    dto::{AccessStatus, GrantType, MoneyBody, json, text_enum},
     extract::{HandlePath, ListBody, Own, Paging, Query, address},
     openapi::{problem_responses, schemas},
     problem::{Answer, FieldErrors, Problem, both},
@@ -44,6 +44,7 @@ text_enum! {
 
 text_enum! {
     /// What a mail is about.
+    #[schema(example = "receipt")]
     MailKind = mail::MailKind {
         MagicLink "magic_link",
         SellerLink "seller_link",
@@ -134,7 +135,7 @@ pub(crate) struct SaleBody {
     /// What was paid; null for what was given away.
     #[schema(required = true)]
     amount: Option<MoneyBody>,
-    /// What was given back of it.
+    /// What was refunded of it.
     #[schema(required = true)]
     refunded: Option<MoneyBody>,
     /// What the buyer's bank took back of it, since a dispute about it was lost.
@@ -144,7 +145,7 @@ pub(crate) struct SaleBody {
     /// Whether the payment is or was disputed, inquiries of the bank included.
     #[schema(example = false)]
     disputed: bool,
-    /// Whether the last refund of it failed or was refused for good, so that the money is still to be given back.
+    /// Whether the last refund of it failed or was refused for good, so that the money is still to be refunded.
     #[schema(example = false)]
     refund_failed: bool,
     /// Whether a refund of it is under way, to which Stripe has not answered.
@@ -178,9 +179,7 @@ pub(crate) struct PersonBody {
 pub(crate) struct MailBody {
     #[schema(example = "mal_01j9z3k5v7w8x9y0z1a2b3c4d5")]
     id: String,
-    /// What kind of mail it is, such as `receipt`.
-    #[schema(example = "receipt")]
-    kind: &'static str,
+    kind: MailKind,
     #[schema(value_type = schemas::EmailAddress)]
     to: String,
     status: MailStatus,
@@ -309,7 +308,7 @@ impl MailBody {
         let can_resend = mail.can_be_resent();
         Self {
             id: mail.id.to_string(),
-            kind: MailKind::from(mail.kind).as_str(),
+            kind: mail.kind.into(),
             to: mail.to.as_str().to_owned(),
             status: mail.status.into(),
             attempts: mail.attempts,

@@ -52,7 +52,7 @@ pub(crate) struct DayBody {
     sales: i64,
     /// What was paid.
     gross: MoneyBody,
-    /// What was given back, by refunds and in lost disputes. A refund that failed is taken back on the day on which that was learnt.
+    /// What was refunded or lost in disputes. A refund that failed is subtracted on the day on which that was learnt.
     refunded: MoneyBody,
     /// What is left.
     net: MoneyBody,
@@ -69,7 +69,7 @@ pub(crate) struct TakingsBody {
     sales: i64,
     /// What was paid.
     gross: MoneyBody,
-    /// What was given back, by refunds and in lost disputes.
+    /// What was refunded or lost in disputes.
     refunded: MoneyBody,
     /// What is left.
     net: MoneyBody,

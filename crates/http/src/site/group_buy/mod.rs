@@ -207,7 +207,7 @@ pub(super) async fn turned_back(visit: Visit, HandleHost(handle): HandleHost) ->
         // Those who have joined find it as long as it exists.
         Err(OfferError::NotFound) => {
             let problem = Problem::new(Code::GroupBuyNotFound);
-            return Notice::CameBack.beside(&problem, &visit, visitor.as_ref()).await;
+            return Notice::UnknownReturn.beside(&problem, &visit, visitor.as_ref()).await;
         }
         Err(error) => return Err(error.into()),
     };

@@ -95,7 +95,7 @@ impl Looked {
         let t = visit.t;
         let view = &self.details.view;
         let group_buy = &view.group_buy;
-        // What a draft costs is its creator's business.
+        // The price of a draft is for its creator alone.
         let is_shown = |regular: &Money| self.is_public() && group_buy.is_cheaper_than(*regular);
         let regular = view.page.regular_price().filter(is_shown);
         let (way, better) = (Way::of(t, self, mistake.as_ref()), self.better(t));

@@ -57,15 +57,11 @@ pub(in crate::site) async fn ask(
         ..EmailForm::to(fields.get("returnTo"))
     };
     let Ok(email) = typed.parse::<Email>() else {
-        let t = visit.t;
-        let is_empty = typed.trim().is_empty();
-        let error = if is_empty { t.get("sign-in-no-email") } else { t.get("sign-in-bad-email") };
-        let form = EmailForm { error: Some(error), ..form };
+        let form = EmailForm { error: Some(visit.t.get(no_email(typed))), ..form };
         return refused(visit, StatusCode::UNPROCESSABLE_ENTITY, form, show_again).await;
     };
     let is_again = fields.some("again").is_some();
-    let headers = visit.req.headers();
-    let asked = Asked::new(&visit.http, headers, Some(email.clone()), &form.return_to);
+    let asked = Asked::new(&visit.http, visit.req.headers(), Some(email.clone()), &form.return_to);
     match request(visit, email, &asked).await {
         Ok(()) => {
             let sent = asked.to_code(&visit.http);
@@ -77,6 +73,11 @@ pub(in crate::site) async fn ask(
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// Returns the text about what was typed, which is not an address.
+fn no_email(typed: &str) -> &'static str {
+    if typed.trim().is_empty() { "sign-in-no-email" } else { "sign-in-bad-email" }
 }
 
 /// Mails a link for what the browser asks for.

@@ -75,7 +75,7 @@ async fn terms_that_were_frozen_in_another_window_are_not_taken_for_saved() {
 }
 
 #[actix_web::test]
-async fn form_of_a_group_buy_that_was_called_off_meanwhile_is_refused_at_once() {
+async fn form_of_a_group_buy_that_was_called_off_since_is_refused_at_once() {
     let app = TestApp::new();
     let (_, ada) = together(&app, &[]).await;
     let edit = format!("{IT}/edit");

@@ -62,7 +62,7 @@ async fn conflict_on_the_way_to_publishing_still_publishes() {
 }
 
 #[actix_web::test]
-async fn text_of_a_page_that_was_deleted_meanwhile_is_kept() {
+async fn text_of_a_page_that_was_deleted_since_is_kept() {
     let app = TestApp::new();
     let shop = app.shop().await;
     let ada = Browser::of(&app, "ada").await;

@@ -127,7 +127,10 @@ async fn search_finds_who_has_only_begun_to_pay_or_was_sent_a_mail() {
     }
     assert!(ada.get("/ada/people?q=dan%40example.com").await.body.contains("never been here"));
     let all = ada.get("/ada/people?q=a").await.body;
-    assert!(!all.contains("ada@creators.example</bdi></a>"), "mails to the creator are no people");
+    assert!(
+        !all.contains("ada@creators.example</bdi></a>"),
+        "mails to the creator do not make people"
+    );
 }
 
 #[actix_web::test]
@@ -169,7 +172,7 @@ async fn unknown_address_has_never_been_here_and_can_be_given_access() {
 }
 
 #[actix_web::test]
-async fn what_is_no_address_is_searched_for() {
+async fn what_is_not_an_address_is_searched_for() {
     let app = TestApp::new();
     app.shop().await;
     let ada = Browser::of(&app, "ada").await;
