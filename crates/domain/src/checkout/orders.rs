@@ -2,6 +2,7 @@
 
 use super::{CheckoutError, CheckoutOrder, Checkouts, OrderStatus, ReportedStatus};
 use crate::{
+    access::Purchase,
     clock::{DAY_SECONDS, plus_seconds},
     id::{CheckoutId, PageId, VisitorId},
     limits::{Limit, ONCE_IN_A_WHILE},
@@ -39,6 +40,18 @@ impl Checkouts {
     ) -> Result<Option<CheckoutOrder>, StoreError> {
         let order = self.fulfilment.ports.checkout.order(id).await?;
         Ok(order.filter(|order| order.visitor_id == visitor))
+    }
+
+    /// Returns whether the purchase that a visitor's order was paid for gives access to its page now. Gifts and other purchases of the
+    /// page do not count.
+    pub async fn gives_access(&self, order: &CheckoutOrder) -> Result<bool, StoreError> {
+        let purchases = self.ports.purchases.purchases_of(order.visitor_id, order.page_id).await?;
+        let gives = |purchase: &Purchase| {
+            let payment = purchase.payment.as_ref();
+            payment.is_some_and(|payment| payment.checkout_id == order.id)
+                && purchase.holding().is_active()
+        };
+        Ok(purchases.iter().any(gives))
     }
 
     /// Returns whether the pay page that the visitor of a page was last sent to is closed: for a reason, or by itself after a

@@ -6,6 +6,7 @@ mod conflicts;
 mod failures;
 
 use tollgate_domain::{
+    access::Purchase,
     checkout::{CheckoutError, OrderStatus, ReturnUrls},
     creators::{PageChange, PageStatus},
     payments::{AccountId, PaymentsError},
@@ -223,6 +224,28 @@ async fn after_a_refund_the_page_can_be_bought_again() {
     assert!(!sale.is_open().await);
     sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;
     assert!(sale.is_open().await);
+}
+
+/// What else opens the page does not count.
+#[pollster::test]
+async fn an_order_gives_access_as_long_as_its_own_purchase_does() {
+    let sale = Sale::new().await;
+    let order_of = async |purchase: Purchase| {
+        let id = purchase.payment.unwrap().checkout_id;
+        sale.app.checkouts.order_of(purchase.visitor_id, id).await.unwrap().unwrap()
+    };
+    let first = order_of(sale.app.buy(&sale.shop, &sale.page, &sale.bob).await).await;
+    let gives_access = async |order| sale.app.checkouts.gives_access(order).await.unwrap();
+    assert!(gives_access(&first).await);
+    let visitor = sale.app.visitor(&sale.bob).await;
+    sale.app.refund(&sale.shop, &sale.page, &visitor).await.unwrap();
+    assert!(!gives_access(&first).await);
+    let second = order_of(sale.app.buy(&sale.shop, &sale.page, &sale.bob).await).await;
+    assert!(!gives_access(&first).await && gives_access(&second).await);
+    sale.app.refund(&sale.shop, &sale.page, &visitor).await.unwrap();
+    sale.app.give(&sale.shop, &sale.page, BOB).await;
+    assert!(sale.is_open().await);
+    assert!(!gives_access(&first).await && !gives_access(&second).await);
 }
 
 #[pollster::test]

@@ -71,8 +71,8 @@ pub(super) enum Notice {
 pub(super) enum Place {
     /// The visitor can go on to pay.
     Offer,
-    /// A purchase of the visitor opens it.
-    Bought,
+    /// It is open to the visitor.
+    Open,
     /// Neither: it says itself what the visitor waits for, or why there is nothing to buy.
     Closed,
     /// It is not there for the visitor, so that it says nothing of a payment itself.
@@ -80,10 +80,10 @@ pub(super) enum Place {
 }
 
 impl Place {
-    pub(super) fn of(leads_to_payment: bool, is_bought: bool) -> Self {
-        match (leads_to_payment, is_bought) {
+    pub(super) fn of(leads_to_payment: bool, is_open: bool) -> Self {
+        match (leads_to_payment, is_open) {
             (true, _) => Self::Offer,
-            (false, true) => Self::Bought,
+            (false, true) => Self::Open,
             (false, false) => Self::Closed,
         }
     }
@@ -242,19 +242,19 @@ impl Notice {
                 let Some(order) = own_order(visit, visitor, id).await? else {
                     return Ok(Some(came_back(t, visitor)));
                 };
-                self.of_order(place, t, &order)
+                if (order.status, place) == (OrderStatus::Paid, Place::Open) {
+                    Some(paid(visit, &order).await?)
+                } else {
+                    self.of_order(place, t, &order)
+                }
             }
         })
     }
 
-    /// Returns the sentence about an order, if there is one.
+    /// Returns the sentence about an order, if there is one. What is said of one that is paid where it may open the page is [`paid`].
     fn of_order(self, place: Place, t: Texts, order: &CheckoutOrder) -> Option<String> {
         let is_certain = self.unconfirmed().is_none();
         match (order.status, place) {
-            (OrderStatus::Paid, Place::Bought) => {
-                let (paid, email) = (t.money(order.price), order.customer_email.shown());
-                Some(t.with2("notice-paid", "amount", paid, "email", email))
-            }
             (OrderStatus::Paid | OrderStatus::Quarantined, Place::Missing) => {
                 Some(t.get("notice-arrived"))
             }
@@ -284,6 +284,17 @@ pub(super) async fn own_order(
 ) -> Result<Option<CheckoutOrder>, Problem> {
     let Some(visitor) = visitor else { return Ok(None) };
     Ok(visit.http.use_cases.checkouts.order_of(visitor.id, id).await?)
+}
+
+/// Returns what to say about an order that was paid, on a page that is open. If something else opens that page, it does not say itself
+/// that the payment was given back or is disputed.
+async fn paid(visit: &Visit, order: &CheckoutOrder) -> Result<String, Problem> {
+    let t = visit.t;
+    if !visit.http.use_cases.checkouts.gives_access(order).await? {
+        return Ok(t.get("notice-arrived"));
+    }
+    let (paid, email) = (t.money(order.price), order.customer_email.shown());
+    Ok(t.with2("notice-paid", "amount", paid, "email", email))
 }
 
 /// Returns what to say to somebody who came from a pay page and may have paid in another browser or under another address. It is

@@ -1,6 +1,7 @@
 //! What is said to who comes back from the pay page: the buyer, somebody else, and nobody in particular.
 
 use tollgate_domain::{
+    access::Purchase,
     creators::{PageChange, PageStatus},
     payments::DisputeProgress,
 };
@@ -125,6 +126,38 @@ async fn what_was_paid_is_told_while_it_opens_the_page() {
     let visitor = app.domain.visitor(&bob).await;
     app.domain.refund(&shop, &page, &visitor).await.unwrap();
     come_back("Your payment was refunded").await;
+}
+
+#[actix_web::test]
+async fn refunded_payment_is_not_called_paid_where_something_else_opens_the_page() {
+    for is_bought_again in [false, true] {
+        let app = TestApp::new();
+        let shop = app.shop().await;
+        let page = app.page(&shop, "guide").await;
+        let bob = app.domain.sign_in(BOB).await;
+        let back = |purchase: &Purchase| {
+            let order = purchase.payment.as_ref().unwrap().checkout_id;
+            format!("/guide/return?checkout={order}")
+        };
+        let refunded = back(&app.domain.buy(&shop, &page, &bob).await);
+        let visitor = app.domain.visitor(&bob).await;
+        app.domain.refund(&shop, &page, &visitor).await.unwrap();
+        if is_bought_again {
+            let good = back(&app.domain.buy(&shop, &page, &bob).await);
+            let told = told(&Window::of(&app, ADA, &bob), &good).await;
+            assert!(told.starts_with("Paid $12.00."), "{told}");
+        } else {
+            app.domain.give(&shop, &page, BOB).await;
+        }
+        for (language, expected) in [
+            ("en", "Your payment arrived. “My access” says what became of it."),
+            ("de", "Ihre Zahlung ist angekommen. Was aus ihr wurde, steht unter „Mein Zugang“."),
+        ] {
+            let window = Window::of(&app, ADA, &bob).speaking(language);
+            assert_eq!(told(&window, &refunded).await, expected);
+            assert!(window.get("/guide").await.body.contains("Everything."));
+        }
+    }
 }
 
 #[actix_web::test]
