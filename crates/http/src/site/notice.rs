@@ -111,8 +111,8 @@ impl Notice {
         if is_new { Self::Joined(quantity) } else { Self::Changed(quantity) }
     }
 
-    /// Returns what to say to who turned back on the pay page of a page. Of somebody without a session it is not known whether
-    /// nothing was paid.
+    /// Returns what to say to who turned back on the pay page of a page. Of somebody without a session, or who was never sent to that
+    /// pay page, it is not known whether nothing was paid.
     pub(super) async fn of_turning_back(
         visit: &Visit,
         visitor: Option<&Visitor>,
@@ -120,8 +120,12 @@ impl Notice {
     ) -> Result<Self, Problem> {
         let Some(visitor) = visitor else { return Ok(Self::CameBack) };
         let checkouts = &visit.http.use_cases.checkouts;
-        let is_closed = checkouts.is_pay_page_closed(visitor.id, page).await?;
-        Ok(if is_closed { Self::Closed } else { Self::Cancelled })
+        let last = checkouts.last_order(visitor.id, page).await?;
+        Ok(match last {
+            Some(order) if checkouts.is_pay_page_closed(&order) => Self::Closed,
+            Some(_) => Self::Cancelled,
+            None => Self::CameBack,
+        })
     }
 
     /// Returns what to say to who turned back on the pay page of a page that is not there any more. An earlier payment for it may
@@ -129,13 +133,18 @@ impl Notice {
     pub(super) async fn of_turning_back_to_nothing(
         visit: &Visit,
         visitor: Option<&Visitor>,
-        handle: &HandleName,
-        slug: &Slug,
+        handle: HandleName,
+        slug: Slug,
     ) -> Result<Self, Problem> {
         let Some(visitor) = visitor else { return Ok(Self::CameBack) };
-        let pending = visit.http.use_cases.checkouts.pending_of(visitor.id).await?;
-        let here = pending.into_iter().find(|(_, at, page)| at == handle && page == slug);
-        Ok(here.map_or(Self::Cancelled, |(order, ..)| Self::Checkout(order.id)))
+        let checkouts = &visit.http.use_cases.checkouts;
+        let pending = checkouts.pending_of(visitor.id).await?;
+        let here = pending.into_iter().find(|(_, at, page)| (at, page) == (&handle, &slug));
+        if let Some((order, ..)) = here {
+            return Ok(Self::Checkout(order.id));
+        }
+        let last = checkouts.last_order_at(visitor.id, handle, slug).await?;
+        Ok(if last.is_some() { Self::Cancelled } else { Self::CameBack })
     }
 
     /// Returns whether it is about a payment.

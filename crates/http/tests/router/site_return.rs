@@ -5,7 +5,7 @@ use tollgate_domain::{
     creators::{PageChange, PageStatus},
     payments::DisputeProgress,
 };
-use tollgate_domain_testing::Shop;
+use tollgate_domain_testing::{Shop, a_page};
 
 use crate::{
     site_browser::Window,
@@ -87,6 +87,39 @@ async fn who_comes_back_as_somebody_else_is_told_whatever_there_is() {
         told(&once, &back).await;
         assert!(!once.get("/guide").await.body.contains("role=\"status\""), "it is said once");
     }
+}
+
+#[actix_web::test]
+async fn who_turns_back_without_a_pay_page_of_their_own_is_not_told_that_nothing_was_paid() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let other = app.domain.page(&shop, a_page().slug("other").paid(900, "usd").published()).await;
+    let [bob, eve] = [app.domain.sign_in(BOB).await, app.domain.sign_in(EVE).await];
+    Window::of(&app, ADA, &bob).begin_to_pay("/guide").await;
+    app.domain.start(&shop, &other, &eve).await.unwrap();
+    let path = "/guide/return?cancelled=1";
+    for is_archived in [false, true] {
+        if is_archived {
+            archive(&app, &shop).await;
+        }
+        for (language, neutral, own) in [
+            ("en", "You come from a pay page and are signed in as eve@example.com.", "You turned"),
+            ("de", "Sie kommen von einer Bezahlseite und sind als eve@example.com", "Sie haben ab"),
+        ] {
+            for (session, expected) in [(&eve, neutral), (&bob, own)] {
+                let window = Window::of(&app, ADA, session).speaking(language);
+                let told = if is_archived {
+                    told_beside(&window, path).await
+                } else {
+                    told(&window, path).await
+                };
+                assert!(told.starts_with(expected), "{told}");
+            }
+        }
+    }
+    let eve = Window::of(&app, ADA, &eve);
+    let nothing = told_beside(&eve, "/nothing/return?cancelled=1").await;
+    assert!(nothing.starts_with("You come from a pay page"), "{nothing}");
 }
 
 #[actix_web::test]
