@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     extract::{Form, Query},
+    links::SIGN_IN,
     locale::named_language,
     problem::{Answer, Problem},
 };
@@ -146,7 +147,7 @@ fn no_cookies(visit: &Visit) -> String {
 fn card(visit: &Visit, heading: &str, brand: &str) -> Card {
     let origin = visit.host.origin(&visit.http.installation);
     Card {
-        address: format!("{origin}/-/sign-in"),
+        address: format!("{origin}{SIGN_IN}"),
         title: format!("{heading} – {brand}"),
         description: visit.t.with("sign-in-description", "name", brand),
     }

@@ -29,8 +29,10 @@ use super::{
 };
 use crate::{
     extract::{Fields, Form},
+    links::SIGN_IN,
     locale::Texts,
     problem::{Answer, Problem},
+    query::with_query,
 };
 
 #[derive(Template)]
@@ -105,8 +107,6 @@ impl CodeForm {
         let patience = asked.as_ref().and_then(|asked| Wait::of(visit, asked));
         // The place comes from the request, so only a path of this host becomes a link.
         let place = visit.own_path(&self.return_to).unwrap_or(visit.start());
-        let query =
-            form_urlencoded::Serializer::new(String::new()).append_pair("returnTo", place).finish();
         let is_sent_again = Notice::of(visit) == Some(Notice::MailSent);
         let notice = is_sent_again.then(|| t.get("notice-mail-sent"));
         let frame = visit.frame(place).await?.telling(notice);
@@ -122,7 +122,7 @@ impl CodeForm {
             typed: self.typed,
             wait: self.wait.or(patience),
             leads_to: frontend.as_ref().map(|frontend| frontend.host().to_owned()),
-            change: format!("/-/sign-in?{query}"),
+            change: with_query(SIGN_IN, &[("returnTo", place)]),
             is_waiting: asked.is_some(),
         };
         let mut answer = page(status, &shown)?;

@@ -19,6 +19,7 @@ use super::{
 };
 use crate::{
     extract::{Form, Query},
+    links::{CODE, SIGN_IN},
     locale::{Texts, named_language},
     problem::{Answer, Problem},
 };
@@ -208,13 +209,13 @@ pub(super) async fn renew(visit: Visit, form: Form) -> Answer {
 
 /// Leads to the page that takes the code from the address of a form, whose answer can be loaded again.
 pub(super) async fn back() -> Answer {
-    Ok(go_to("/-/code"))
+    Ok(go_to(CODE))
 }
 
 /// Mails one more link to an address that the browser does not know.
 async fn again(visit: &Visit, before: Asked) -> Answer {
     let Some(email) = before.address(&visit.http).await? else {
-        return Ok(go_to("/-/sign-in"));
+        return Ok(go_to(SIGN_IN));
     };
     let asked = Asked::new(&visit.http, visit.req.headers(), None, &before.return_to);
     match request(visit, email, &asked).await {
