@@ -1,5 +1,6 @@
 //! Signing in and out on pages.
 
+mod cookies;
 mod links;
 
 use tollgate_domain::{language::Language, token::Token};

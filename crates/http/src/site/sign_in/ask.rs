@@ -11,6 +11,7 @@ use super::{
     EmailForm, Refused, SignInPage,
     asked::Asked,
     code::CodeForm,
+    kept::{COOKIES, Given, RETURN_TO},
     retry_after,
 };
 use crate::{
@@ -24,14 +25,14 @@ use crate::{
 type ShownAgain = Result<Option<HttpResponse>, Problem>;
 
 pub(in crate::site) async fn show(visit: Visit, query: Query) -> Answer {
-    let [return_to, cookies] = query.read(["returnTo", "cookies"])?;
+    let [return_to, given] = query.read([RETURN_TO, COOKIES])?;
     let return_to = return_to.unwrap_or_default();
     let return_to = visit.local_path(&return_to).unwrap_or_default();
+    let given = given.as_deref().and_then(Given::of);
     // A person who corrects an address does not have to type it once more.
     let asked = Asked::read(&visit.http, visit.req.headers());
     // Anybody can write the address, so what the browser sends counts.
-    let is_without_cookies = cookies.as_deref() == Some("1") && asked.is_none();
-    let notice = is_without_cookies.then(|| no_cookies(&visit));
+    let notice = given.filter(|_| asked.is_none()).map(|given| given.lost(&visit));
     let typed = asked.and_then(|asked| asked.email);
     let email = typed.map(|email| email.to_string()).unwrap_or_default();
     let form = EmailForm { email, ..EmailForm::to(return_to) };
@@ -135,13 +136,6 @@ async fn shown(
         frame
     };
     page(status, &SignInPage { t: visit.t, frame, heading, explanation, form })
-}
-
-/// Returns what to say to a visitor whose browser did not send the cookie of asking, without which no code can be typed.
-fn no_cookies(visit: &Visit) -> String {
-    let origin = visit.host.origin(&visit.http.installation);
-    let host = origin.split_once("://").map_or(&*origin, |(_, host)| host);
-    visit.t.with("sign-in-no-cookies", "host", host)
 }
 
 fn card(visit: &Visit, heading: &str, brand: &str) -> Card {

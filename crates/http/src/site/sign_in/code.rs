@@ -24,6 +24,7 @@ use super::{
     },
     ToldPage, Way,
     asked::Asked,
+    kept::{Given, RETURN_TO, place_of_form},
     retry_after,
     welcome::welcome,
 };
@@ -122,7 +123,7 @@ impl CodeForm {
             typed: self.typed,
             wait: self.wait.or(patience),
             leads_to: frontend.as_ref().map(|frontend| frontend.host().to_owned()),
-            change: with_query(SIGN_IN, &[("returnTo", place)]),
+            change: with_query(SIGN_IN, &[(RETURN_TO, place)]),
             is_waiting: asked.is_some(),
         };
         let mut answer = page(status, &shown)?;
@@ -145,9 +146,12 @@ impl Wait {
 /// Shows the field for the code, or what became of the link in the meantime.
 pub(super) async fn show(visit: Visit) -> Answer {
     let Some(asked) = Asked::read(&visit.http, visit.req.headers()) else {
-        let is_signed_in = visit.visitor().await?.is_some();
+        if visit.visitor().await?.is_some() {
+            return Ok(go_to(visit.start()));
+        }
         // A browser that keeps no cookies would lead in a circle.
-        return Ok(go_to(if is_signed_in { visit.start() } else { "/-/sign-in?cookies=1" }));
+        let place = place_of_form(&visit).unwrap_or_default();
+        return Ok(go_to(&Given::Asked.looked_for(&place)));
     };
     match state_of(&visit, &asked).await? {
         LinkState::Waiting => CodeForm::of(asked).answer(&visit, StatusCode::OK).await,

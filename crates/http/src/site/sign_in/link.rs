@@ -14,6 +14,7 @@ use super::{
     ask::request,
     asked::Asked,
     code::CodeForm,
+    kept::RETURN_TO,
     leading_to, retry_after, unlisted,
     welcome::welcome,
 };
@@ -22,6 +23,7 @@ use crate::{
     links::{CODE, SIGN_IN},
     locale::{Texts, named_language},
     problem::{Answer, Problem},
+    query::with_query,
 };
 
 #[derive(Template)]
@@ -215,7 +217,8 @@ pub(super) async fn back() -> Answer {
 /// Mails one more link to an address that the browser does not know.
 async fn again(visit: &Visit, before: Asked) -> Answer {
     let Some(email) = before.address(&visit.http).await? else {
-        return Ok(go_to(SIGN_IN));
+        let place = visit.own_path(&before.return_to).unwrap_or_default();
+        return Ok(go_to(&with_query(SIGN_IN, &[(RETURN_TO, place)])));
     };
     let asked = Asked::new(&visit.http, visit.req.headers(), None, &before.return_to);
     match request(visit, email, &asked).await {

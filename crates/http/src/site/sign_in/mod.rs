@@ -4,6 +4,7 @@ mod ahead;
 mod ask;
 mod asked;
 mod code;
+mod kept;
 mod leave;
 mod link;
 mod welcome;

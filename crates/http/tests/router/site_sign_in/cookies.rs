@@ -1,0 +1,104 @@
+//! Signing in with a browser that has lost its cookies, or keeps none.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde_json::json;
+use tollgate_domain_testing::{a_page, a_token};
+
+use super::BOB;
+use crate::{
+    site_browser::Window,
+    support::{ADA, ROOT, TestApp},
+};
+
+/// The address that the page with the field for the code leads to in a browser without cookies. The form that asked for the mail was
+/// at this address.
+async fn led_from(app: &TestApp, host: &'static str, form: &str) -> String {
+    let reply = app.get(host, "/-/code").with("referer", form).send().await;
+    assert_eq!(reply.status, 303, "{form}: {reply:?}");
+    reply.header("location").to_owned()
+}
+
+#[actix_web::test]
+async fn browser_without_cookies_is_led_where_it_was_going() {
+    let app = TestApp::new();
+    app.shop().await;
+    let receipt = "/access/receipts/pur_01j9z3k5v7w8x9y0z1a2b3c4d5";
+    for (host, form, place) in [
+        (ADA, "/guide", "/guide"),
+        (ADA, "/guide?from=mail", "/guide?from=mail"),
+        (ADA, "/-/group-buys/together?quantity=2", "/-/group-buys/together?quantity=2"),
+        (ADA, "/-/files/notes", "/-/files/notes"),
+        (ADA, "/-/sign-in?returnTo=%2Fguide", "/guide"),
+        (ADA, "/-/sign-in?cookies=1&returnTo=%2Fguide", "/guide"),
+        (ROOT, "/access", "/access"),
+        (ROOT, receipt, receipt),
+    ] {
+        let told = led_from(&app, host, &format!("http://{host}{form}")).await;
+        let encoded: String = form_urlencoded::byte_serialize(place.as_bytes()).collect();
+        assert_eq!(told, format!("/-/sign-in?cookies=1&returnTo={encoded}"), "{form}");
+        let page = app.get(host, &told).send().await.body;
+        let field = format!("name=\"returnTo\" value=\"{place}\"");
+        assert!(page.contains("Allow cookies") && page.contains(&field), "{form}: {page}");
+    }
+}
+
+#[actix_web::test]
+async fn browser_without_cookies_is_led_to_no_other_place() {
+    let app = TestApp::new();
+    app.shop().await;
+    for form in [
+        "https://evil.example/guide",
+        "http://ada.tollgate.localhost:8080.evil.example/guide",
+        "http://ada.tollgate.localhost:8080//evil.example",
+        "http://ada.tollgate.localhost:8080/-/sign-in?returnTo=%2F%2Fevil.example",
+        "http://ada.tollgate.localhost:8080/-/sign-in?returnTo=https%3A%2F%2Fevil.example",
+        "http://ada.tollgate.localhost:8080/-/sign-in",
+        "http://ada.tollgate.localhost:8080/-/verify?token=abc",
+        "http://tollgate.localhost:8080/access",
+        "",
+    ] {
+        assert_eq!(led_from(&app, ADA, form).await, "/-/sign-in?cookies=1", "{form}");
+    }
+}
+
+#[actix_web::test]
+async fn who_allows_cookies_after_that_comes_where_they_were_going() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    app.domain.page(&shop, a_page().slug("free").free_with_login().published()).await;
+    let from = format!("http://{ADA}/free");
+    let form = "email=bob%40example.com&returnTo=%2Ffree&on=page";
+    let sent = app.post(ADA, "/-/sign-in").form(form).with("referer", &from).send().await;
+    assert_eq!((sent.status.as_u16(), sent.header("location")), (303, "/-/code"));
+    app.domain.deliver_mails().await;
+    app.domain.clock.advance_seconds(60);
+    let window = Window::new(&app, ADA);
+    let page = window.get(&led_from(&app, ADA, &from).await).await.body;
+    let (_, rest) = page.split_once("name=\"returnTo\" value=\"").unwrap();
+    let (place, _) = rest.split_once('"').unwrap();
+    window.submit("/-/sign-in", &[("email", BOB), ("returnTo", place)]).await;
+    app.domain.deliver_mails().await;
+    let (_, code) = app.domain.link_mailed_to(BOB);
+    let in_ = window.submit("/-/code", &[("email", BOB), ("code", code.reveal())]).await;
+    assert!(in_.body.contains("Everything."), "{}", in_.body);
+}
+
+/// What the browser asked for is too long ago, so that nobody knows the address any more.
+#[actix_web::test]
+async fn another_mail_to_a_forgotten_address_is_asked_for_on_the_way() {
+    let app = TestApp::new();
+    app.shop().await;
+    for (wanted, told) in [
+        ("/guide", "/-/sign-in?returnTo=%2Fguide"),
+        ("http://ada.tollgate.localhost:8080/guide", "/-/sign-in?returnTo=%2Fguide"),
+        ("https://evil.example/", "/-/sign-in"),
+    ] {
+        let window = Window::new(&app, ADA);
+        let at = "2026-01-01T00:00:00Z";
+        let secret = a_token().reveal();
+        let asked = json!({"email": null, "returnTo": wanted, "at": at, "secret": secret});
+        window.set("_tollgate_asked", &URL_SAFE_NO_PAD.encode(asked.to_string()));
+        let reply = window.post("/-/renew", &[("token", "")]).await;
+        assert_eq!((reply.status.as_u16(), reply.header("location")), (303, told), "{wanted}");
+    }
+}
