@@ -103,6 +103,7 @@ sign-in-limited = Es wurden zu viele Mails angefordert. Warten Sie { $wait }, un
 sign-in-newest = Den Link oder den Code aus der neuesten Mail benutzen
 sign-in-already = Sie sind als { $email } angemeldet. Wenn Sie sich mit einer anderen Adresse anmelden, endet diese Sitzung.
 sign-in-no-cookies = Dieser Browser wartet auf keine Mail: Das Anfordern ist zu lange her, oder er hat das Cookie davon nicht behalten. Erlauben Sie Cookies für { $host }, und fordern Sie dann noch einmal eine Mail an.
+sign-in-no-session = Sie sind hier nicht angemeldet: Dieser Browser hat das Cookie der Anmeldung nicht behalten, oder die Sitzung ist beendet. Erlauben Sie Cookies für { $host }, und fordern Sie dann noch einmal eine Mail an.
 sign-in-seen = Wenn Sie hier etwas öffnen, das nach der Anmeldung kostenlos ist, sieht der Verkäufer Ihre Adresse.
 sign-in-seconds = { $count ->
     [one] 1 Sekunde

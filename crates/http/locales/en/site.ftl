@@ -103,6 +103,7 @@ sign-in-limited = Too many mails were asked for. Wait { $wait }, then try again.
 sign-in-newest = Use the link or the code from the newest mail
 sign-in-already = You are signed in as { $email }. Signing in with another address ends that session.
 sign-in-no-cookies = This browser is waiting for no mail: you asked too long ago, or it did not keep the cookie that asking set. Allow cookies for { $host }, then ask again.
+sign-in-no-session = You are not signed in here: this browser did not keep the cookie that signing in set, or the session has ended. Allow cookies for { $host }, then ask for a mail once more.
 sign-in-seen = If you open something here that is free after signing in, the seller sees your address.
 sign-in-seconds = { $count ->
     [one] 1 second

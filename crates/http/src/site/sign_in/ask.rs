@@ -7,7 +7,7 @@ use tollgate_domain::{
 };
 
 use super::{
-    super::{frame::Card, notice::Notice, page, visit::Visit},
+    super::{frame::Card, go_to, notice::Notice, page, visit::Visit},
     EmailForm, Refused, SignInPage,
     asked::Asked,
     code::CodeForm,
@@ -29,6 +29,9 @@ pub(in crate::site) async fn show(visit: Visit, query: Query) -> Answer {
     let return_to = return_to.unwrap_or_default();
     let return_to = visit.local_path(&return_to).unwrap_or_default();
     let given = given.as_deref().and_then(Given::of);
+    if given == Some(Given::Session) && visit.visitor().await?.is_some() {
+        return Ok(go_to(if return_to.is_empty() { visit.start() } else { return_to }));
+    }
     // A person who corrects an address does not have to type it once more.
     let asked = Asked::read(&visit.http, visit.req.headers());
     // Anybody can write the address, so what the browser sends counts.

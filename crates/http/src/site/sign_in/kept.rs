@@ -18,16 +18,19 @@ pub(super) const RETURN_TO: &str = "returnTo";
 pub(super) enum Given {
     /// That of asking for a mail, without which no code can be typed.
     Asked,
+    /// The session.
+    Session,
 }
 
 impl Given {
     pub(super) fn of(word: &str) -> Option<Self> {
-        (word == Self::Asked.word()).then_some(Self::Asked)
+        [Self::Asked, Self::Session].into_iter().find(|given| given.word() == word)
     }
 
     fn word(self) -> &'static str {
         match self {
             Self::Asked => "1",
+            Self::Session => "session",
         }
     }
 
@@ -43,6 +46,7 @@ impl Given {
         let host = origin.split_once("://").map_or(&*origin, |(_, host)| host);
         let text = match self {
             Self::Asked => "sign-in-no-cookies",
+            Self::Session => "sign-in-no-session",
         };
         visit.t.with(text, "host", host)
     }

@@ -14,13 +14,13 @@ use super::{
     ask::request,
     asked::Asked,
     code::CodeForm,
-    kept::RETURN_TO,
+    kept::{RETURN_TO, page_of_form},
     leading_to, retry_after, unlisted,
-    welcome::welcome,
+    welcome::{welcome, welcome_in_doubt},
 };
 use crate::{
     extract::{Form, Query},
-    links::{CODE, SIGN_IN},
+    links::{CODE, SIGN_IN, VERIFY},
     locale::{Texts, named_language},
     problem::{Answer, Problem},
     query::with_query,
@@ -98,6 +98,13 @@ fn nonce(visit: &Visit) -> Option<Token> {
     NONCE.of(visit.req.headers()).and_then(|text| text.parse().ok())
 }
 
+/// Returns whether a form comes from the confirmation page, as its browser says, and without the nonce that this page has set. The
+/// browser then keeps no cookies, or the nonce was too old.
+fn has_lost_nonce(visit: &Visit) -> bool {
+    let page = page_of_form(visit).and_then(|page| page.split('?').next());
+    page == Some(VERIFY) && nonce(visit).is_none()
+}
+
 /// Leads on in the browser that is signed in by the link, or that has lost the answer to its button.
 async fn used(visit: &Visit, token: &Token) -> Answer {
     let sign_in = &visit.http.use_cases.sign_in;
@@ -124,6 +131,7 @@ pub(super) async fn redeem(visit: Visit, form: Form) -> Answer {
     };
     let browser = visit.browser(nonce(&visit));
     match visit.http.use_cases.sign_in.redeem_token(&token, &browser).await {
+        Ok(signed_in) if has_lost_nonce(&visit) => Ok(welcome_in_doubt(&visit, &signed_in).await),
         Ok(signed_in) => Ok(welcome(&visit, &signed_in).await),
         Err(RedeemLinkError::Used) => used(&visit, &token).await,
         Err(error) => refused(&visit, Some(&token), error).await,

@@ -102,3 +102,59 @@ async fn another_mail_to_a_forgotten_address_is_asked_for_on_the_way() {
         assert_eq!((reply.status.as_u16(), reply.header("location")), (303, told), "{wanted}");
     }
 }
+
+#[actix_web::test]
+async fn link_confirmed_in_a_browser_without_cookies_says_that_it_keeps_none() {
+    let app = TestApp::new();
+    app.shop().await;
+    for (host, wanted, place, email) in [
+        (ADA, "%2Fguide", "/guide", "bob@example.com"),
+        (ADA, "", "/", "eve@example.com"),
+        (ROOT, "", "/access", "carol@example.com"),
+    ] {
+        let form = format!("email={email}&returnTo={wanted}");
+        app.post(host, "/-/sign-in").form(&form).send().await;
+        app.domain.deliver_mails().await;
+        let (token, _) = app.domain.link_mailed_to(email);
+        let link = format!("/-/verify?token={}", token.reveal());
+        assert_eq!(app.get(host, &link).send().await.status, 200);
+        let press = app.post(host, "/-/verify").form(&format!("token={}", token.reveal()));
+        let pressed = press.with("referer", &format!("http://{host}{link}")).send().await;
+        let encoded: String = form_urlencoded::byte_serialize(place.as_bytes()).collect();
+        let told = format!("/-/sign-in?cookies=session&returnTo={encoded}");
+        assert_eq!((pressed.status.as_u16(), pressed.header("location")), (303, &*told));
+        for (language, words) in [
+            ("en", format!("the session has ended. Allow cookies for {host}, then")),
+            ("de", format!("die Sitzung ist beendet. Erlauben Sie Cookies für {host}, und")),
+        ] {
+            let page = app.get(host, &told).with("accept-language", language).send().await;
+            assert_eq!(page.status, 200, "{page:?}");
+            let field = format!("name=\"returnTo\" value=\"{place}\"");
+            assert!(page.body.contains(&words) && page.body.contains(&field), "{}", page.body);
+        }
+        // Only the nonce was lost, and the session is there.
+        let on = app.get(host, &told).with("cookie", &pressed.cookie()).send().await;
+        assert_eq!((on.status.as_u16(), on.header("location")), (303, place));
+    }
+    // Nobody is led to pay for what could not be opened.
+    assert!(app.domain.store.orders().is_empty());
+}
+
+#[actix_web::test]
+async fn link_confirmed_in_a_browser_with_cookies_leads_on_at_once() {
+    let app = TestApp::new();
+    app.shop().await;
+    app.post(ROOT, "/-/sign-in").form("email=bob%40example.com").send().await;
+    app.domain.deliver_mails().await;
+    let (token, _) = app.domain.link_mailed_to(BOB);
+    let link = format!("/-/verify?token={}", token.reveal());
+    let nonce = app.get(ROOT, &link).send().await.cookie();
+    let press = app.post(ROOT, "/-/verify").form(&format!("token={}", token.reveal()));
+    let press = press.with("referer", &format!("http://{ROOT}{link}")).with("cookie", &nonce);
+    let pressed = press.send().await;
+    assert_eq!((pressed.status.as_u16(), pressed.header("location")), (303, "/access"));
+    // Whatever an address says, only who is signed in is led on by it.
+    let odd = app.get(ROOT, "/-/sign-in?cookies=session&returnTo=%2F%2Fevil.example");
+    let odd = odd.with("cookie", &pressed.cookie()).send().await;
+    assert_eq!((odd.status.as_u16(), odd.header("location")), (303, "/access"));
+}
