@@ -25,6 +25,14 @@ pub(crate) const ACCESS: &str = "/access";
 const RECEIPTS: &str = "/access/receipts/";
 /// The path on which a shop's mails are stopped, on its host.
 pub(crate) const STOP_MAILS: &str = "/-/no-mails";
+/// The path on which a person takes over what was bought with an earlier address, on the root host.
+pub(crate) const MOVE: &str = "/-/move";
+/// The path of the form that asks for a mail to sign in, on every host.
+pub(crate) const SIGN_IN: &str = "/-/sign-in";
+/// The path of the page that waits for that mail and takes its code, on every host.
+pub(crate) const CODE: &str = "/-/code";
+/// The path of the page behind the link of that mail, on every host.
+pub(crate) const VERIFY: &str = "/-/verify";
 /// What stands between a page and its order in the path that a buyer comes back to.
 const RETURN: &str = "/return?checkout=";
 
@@ -68,7 +76,7 @@ pub(crate) fn stop_mails_path(token: &str) -> String {
 
 /// Returns the path on which a person moves what was bought with an earlier address, on the root host.
 pub(crate) fn move_path(token: &Token) -> String {
-    format!("/-/move?token={}", token.reveal())
+    format!("{MOVE}?token={}", token.reveal())
 }
 
 /// Returns the path of a group buy's screen, in the console.
@@ -181,7 +189,7 @@ impl Links for SiteLinks {
             Some(handle) => self.installation.handle_origin(handle),
             None => self.installation.origin(),
         };
-        format!("{origin}/-/verify?token={}", token.reveal())
+        format!("{origin}{VERIFY}?token={}", token.reveal())
     }
 
     fn verify_creator_email(&self, token: &Token) -> String {

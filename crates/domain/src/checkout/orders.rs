@@ -2,6 +2,7 @@
 
 use super::{CheckoutError, CheckoutOrder, Checkouts, OrderStatus, ReportedStatus};
 use crate::{
+    access::{Purchase, Resource, ResourceType, ports::ResourceQuery},
     clock::{DAY_SECONDS, plus_seconds},
     id::{CheckoutId, PageId, VisitorId},
     limits::{Limit, ONCE_IN_A_WHILE},
@@ -41,15 +42,43 @@ impl Checkouts {
         Ok(order.filter(|order| order.visitor_id == visitor))
     }
 
-    /// Returns whether the pay page that the visitor of a page was last sent to is closed: for a reason, or by itself after a
-    /// while.
-    pub async fn is_pay_page_closed(
+    /// Returns whether the purchase that a visitor's order was paid for gives access to its page now. Gifts and other purchases of the
+    /// page do not count.
+    pub async fn gives_access(&self, order: &CheckoutOrder) -> Result<bool, StoreError> {
+        let purchases = self.ports.purchases.purchases_of(order.visitor_id, order.page_id).await?;
+        let gives = |purchase: &Purchase| {
+            let payment = purchase.payment.as_ref();
+            payment.is_some_and(|payment| payment.checkout_id == order.id)
+                && purchase.holding().is_active()
+        };
+        Ok(purchases.iter().any(gives))
+    }
+
+    /// Returns the order whose pay page a visitor of a page was last sent to, whatever became of it.
+    pub async fn last_order(
         &self,
         visitor: VisitorId,
         page: PageId,
-    ) -> Result<bool, StoreError> {
-        let last = self.fulfilment.ports.checkout.last_order(visitor, page).await?;
-        Ok(last.is_some_and(|order| match order.status {
+    ) -> Result<Option<CheckoutOrder>, StoreError> {
+        self.fulfilment.ports.checkout.last_order(visitor, page).await
+    }
+
+    /// Returns the same for the page with this name, also if that is not published any more.
+    pub async fn last_order_at(
+        &self,
+        visitor: VisitorId,
+        handle: HandleName,
+        slug: Slug,
+    ) -> Result<Option<CheckoutOrder>, StoreError> {
+        let query = ResourceQuery { handle, slug, session: None, now: self.runtime().now() };
+        let found = self.ports.reads.access(ResourceType::Page, &query).await?;
+        let Some(Resource::Page(page)) = found.map(|found| found.resource) else { return Ok(None) };
+        self.last_order(visitor, page).await
+    }
+
+    /// Returns whether the pay page of an order is closed: for a reason, or by itself after a while.
+    pub fn is_pay_page_closed(&self, order: &CheckoutOrder) -> bool {
+        match order.status {
             OrderStatus::Closing | OrderStatus::Expired => true,
             // The provider may not have told yet.
             OrderStatus::Creating | OrderStatus::Open => self.runtime().now() >= order.expires_at,
@@ -57,7 +86,7 @@ impl Checkouts {
             | OrderStatus::Paid
             | OrderStatus::Failed
             | OrderStatus::Quarantined => false,
-        }))
+        }
     }
 
     /// Returns the visitor's order for a page whose payment is being processed.

@@ -6,10 +6,13 @@ mod conflicts;
 mod failures;
 
 use tollgate_domain::{
+    access::Purchase,
     checkout::{CheckoutError, OrderStatus, ReturnUrls},
     creators::{PageChange, PageStatus},
+    names::Slug,
     payments::{AccountId, PaymentsError},
     token::Token,
+    visitor_auth::Visitor,
 };
 use tollgate_domain_testing::{Call, TestApp, a_page, at, money, yield_now};
 
@@ -223,6 +226,56 @@ async fn after_a_refund_the_page_can_be_bought_again() {
     assert!(!sale.is_open().await);
     sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;
     assert!(sale.is_open().await);
+}
+
+/// What else opens the page does not count.
+#[pollster::test]
+async fn an_order_gives_access_as_long_as_its_own_purchase_does() {
+    let sale = Sale::new().await;
+    let order_of = async |purchase: Purchase| {
+        let id = purchase.payment.unwrap().checkout_id;
+        sale.app.checkouts.order_of(purchase.visitor_id, id).await.unwrap().unwrap()
+    };
+    let first = order_of(sale.app.buy(&sale.shop, &sale.page, &sale.bob).await).await;
+    let gives_access = async |order| sale.app.checkouts.gives_access(order).await.unwrap();
+    assert!(gives_access(&first).await);
+    let visitor = sale.app.visitor(&sale.bob).await;
+    sale.app.refund(&sale.shop, &sale.page, &visitor).await.unwrap();
+    assert!(!gives_access(&first).await);
+    let second = order_of(sale.app.buy(&sale.shop, &sale.page, &sale.bob).await).await;
+    assert!(!gives_access(&first).await && gives_access(&second).await);
+    sale.app.refund(&sale.shop, &sale.page, &visitor).await.unwrap();
+    sale.app.give(&sale.shop, &sale.page, BOB).await;
+    assert!(sale.is_open().await);
+    assert!(!gives_access(&first).await && !gives_access(&second).await);
+}
+
+/// Also after its page was taken down.
+#[pollster::test]
+async fn the_pay_page_that_a_visitor_was_last_sent_to_is_known() {
+    let sale = Sale::new().await;
+    let bob = sale.app.visitor(&sale.bob).await;
+    let eve = sale.app.visitor(&sale.app.sign_in("eve@example.com").await).await;
+    let (checkouts, handle) = (&sale.app.checkouts, &sale.shop.handle.name);
+    let last = async |who: &Visitor, slug: &Slug| {
+        let found = checkouts.last_order_at(who.id, handle.clone(), slug.clone()).await.unwrap();
+        if *slug == sale.page.slug {
+            assert_eq!(found, checkouts.last_order(who.id, sale.page.id).await.unwrap());
+        }
+        found
+    };
+    assert_eq!(last(&bob, &sale.page.slug).await, None);
+    let started = sale.app.start(&sale.shop, &sale.page, &sale.bob).await.unwrap();
+    let order = last(&bob, &sale.page.slug).await.unwrap();
+    assert_eq!(order.id, started.id);
+    assert!(!checkouts.is_pay_page_closed(&order));
+    assert_eq!(last(&eve, &sale.page.slug).await, None);
+    assert_eq!(last(&bob, &"nothing".parse().unwrap()).await, None);
+    let archived = PageChange { status: Some(PageStatus::Archived), ..PageChange::default() };
+    sale.app.change(&sale.shop, &sale.page, archived).await;
+    let order = last(&bob, &sale.page.slug).await.unwrap();
+    assert_eq!(order.id, started.id);
+    assert!(checkouts.is_pay_page_closed(&order));
 }
 
 #[pollster::test]

@@ -132,6 +132,7 @@ mod tests {
     use std::{collections::BTreeSet, fs, path::Path};
 
     use super::*;
+    use crate::links::{ACCESS, MOVE, PICTURE, SIGN_IN, STOP_MAILS};
 
     /// Returns the sources at a path, without blanks, since a call may be broken before its first argument.
     fn sources(path: &Path) -> String {
@@ -141,20 +142,40 @@ mod tests {
         fs::read_dir(path).unwrap().map(|entry| sources(&entry.unwrap().path())).collect()
     }
 
-    /// Returns the patterns of all pages: the paths that resources are made of, and those in the table of the handles' pages.
+    /// What stands before a path that a resource is made of.
+    const OPENINGS: [&str; 5] = ["screen(", "form(", "resource(", "at(", "on("];
+    /// What stands behind a path in the table of the handles' pages.
+    const IN_TABLE: [&str; 2] = ["{get", "{post"];
+
+    /// Returns the patterns of all pages: the paths that resources are made of, and those in the table of the handles' pages. A
+    /// resource may name its path by a constant, which links are made of, too.
     fn patterns() -> BTreeSet<String> {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-        let places = ["console", "operations", "site", "style.rs"];
+        let places = ["console", "links.rs", "operations", "site", "style.rs"];
         let text = places.map(|place| sources(&folder.join(place))).concat();
-        let openings = ["screen(", "form(", "resource(", "at(", "on(", "_PATH:&str="];
         let patterns = text.match_indices("\"/").filter_map(|(start, _)| {
             let (before, literal) = text.split_at(start);
             let (literal, after) = literal.strip_prefix('"')?.split_once('"')?;
-            let is_made = openings.iter().any(|opening| before.ends_with(opening));
-            let is_in_table = after.starts_with("{get") || after.starts_with("{post");
-            (is_made || is_in_table).then(|| literal.to_owned())
+            let is_used = OPENINGS.iter().any(|opening| before.ends_with(opening))
+                || IN_TABLE.iter().any(|part| after.starts_with(part))
+                || constant(before).is_some_and(|name| is_made_of(&text, name));
+            is_used.then(|| literal.to_owned())
         });
         patterns.collect()
+    }
+
+    /// Returns the name of the constant whose value follows.
+    fn constant(before: &str) -> Option<&str> {
+        before.strip_suffix(":&str=")?.rsplit_once("const").map(|(_, name)| name)
+    }
+
+    /// Returns whether a resource is made of the path that a constant has.
+    fn is_made_of(text: &str, name: &str) -> bool {
+        let made = OPENINGS
+            .iter()
+            .flat_map(|opening| [format!("{opening}{name},"), format!("{opening}{name})")]);
+        let listed = IN_TABLE.iter().map(|part| format!("{name}{part}"));
+        made.chain(listed).any(|used| text.contains(&used))
     }
 
     /// The paths of the JSON interface are looked at in the same way where they are described.
@@ -165,6 +186,9 @@ mod tests {
             assert_eq!(label(pattern), of_pattern(pattern));
         }
         assert!(patterns.len() > 75, "only {} are found", patterns.len());
+        for path in [ACCESS, MOVE, PICTURE, SIGN_IN, STOP_MAILS, "/", "/{name}/return"] {
+            assert!(patterns.contains(path), "{path} is not found");
+        }
     }
 
     #[test]

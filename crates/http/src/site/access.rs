@@ -26,13 +26,10 @@ use super::{
 };
 use crate::{
     extract::{Form, Paging},
-    links::{file_page, group_buy_path, page_path, receipt_path},
+    links::{ACCESS, file_page, group_buy_path, page_path, receipt_path},
     locale::{Sentence, Texts},
     problem::{Answer, Problem},
 };
-
-// The path of the page, on the root host.
-pub(super) use crate::links::ACCESS as PATH;
 
 #[derive(Template)]
 #[template(path = "site/access.html")]
@@ -112,7 +109,7 @@ pub(super) async fn show(visit: Visit, paging: Paging) -> Answer {
     let session = |session| SessionRow::of(t, &who, &session);
     let shown = AccessPage {
         t,
-        frame: Frame::new(http, PATH).seen_by(Some(&who.visitor)).telling(notice),
+        frame: Frame::new(http, ACCESS).seen_by(Some(&who.visitor)).telling(notice),
         email: who.visitor.email.shown(),
         joined: joined(&visit, who.visitor.id).await?,
         pending: orders(&visit, pending).await?,
@@ -131,7 +128,7 @@ pub(super) async fn show(visit: Visit, paging: Paging) -> Answer {
 /// Asks somebody who is not signed in for an address.
 async fn signed_out(visit: &Visit) -> Answer {
     let notice = Notice::told(visit, None).await?;
-    let shown = sign_in(visit, StatusCode::OK, EmailForm::on(PATH), notice)?;
+    let shown = sign_in(visit, StatusCode::OK, EmailForm::on(ACCESS), notice)?;
     Ok(said(visit, shown))
 }
 
@@ -201,7 +198,7 @@ async fn exists(
 /// Ends a session of the visitor elsewhere, or all of them.
 pub(super) async fn end_session(visit: Visit, form: Form) -> Answer {
     let form = form.read().await?;
-    let back = go_to(PATH);
+    let back = go_to(ACCESS);
     let Some(who) = visit.signed_in().await? else {
         // The button was pressed after the session of this browser ended.
         return Ok(Notice::SignedOut.leave(&visit, back));
@@ -218,7 +215,7 @@ pub(super) async fn end_session(visit: Visit, form: Form) -> Answer {
 
 /// Leads to the page from the address of a form, whose answer can be loaded again.
 pub(super) async fn back() -> Answer {
-    Ok(go_to(PATH))
+    Ok(go_to(ACCESS))
 }
 
 pub(super) fn sign_in(
@@ -229,7 +226,7 @@ pub(super) fn sign_in(
 ) -> Answer {
     let shown = SignInPage {
         t: visit.t,
-        frame: Frame::new(&visit.http, PATH).telling(notice),
+        frame: Frame::new(&visit.http, ACCESS).telling(notice),
         heading: visit.t.get("site-my-access"),
         explanation: Some(visit.t.get("access-sign-in")),
         form,

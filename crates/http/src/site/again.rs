@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     extract::{Form, HandleHost},
-    links::{destination, receipt_at},
+    links::{ACCESS, destination, receipt_at},
     problem::{Answer, Problem},
 };
 
@@ -48,7 +48,7 @@ async fn of_handle(
 /// The same for a page of the root host.
 async fn of_root(visit: &Visit, refused: Refused) -> Result<Option<HttpResponse>, Problem> {
     let Some(path) = place(visit, &refused).await? else { return Ok(None) };
-    if path == access::PATH {
+    if path == ACCESS {
         return found(access::sign_in(visit, refused.status, refused.form, None));
     }
     let Some(id) = receipt_at(path) else { return Ok(None) };

@@ -114,7 +114,7 @@ async fn turned_back(visit: &Visit, handle: HandleName, slug: Slug) -> Answer {
         Err(AccessError::NotFound(_)) => {
             let visitor = visit.visitor().await?;
             let visitor = visitor.as_ref();
-            let notice = Notice::of_turning_back_to_nothing(visit, visitor, &handle, &slug).await?;
+            let notice = Notice::of_turning_back_to_nothing(visit, visitor, handle, slug).await?;
             notice.beside(&Problem::new(Code::PageNotFound), visit, visitor).await
         }
         Err(error) => Err(error.into()),

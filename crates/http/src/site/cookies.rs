@@ -3,7 +3,10 @@
 use actix_web::{HttpResponse, cookie::time::Duration, http::header::HeaderMap};
 use tollgate_domain::installation::Installation;
 
-use crate::extract::{only_cookie, plain_cookie};
+use crate::{
+    extract::{only_cookie, plain_cookie},
+    links::VERIFY,
+};
 
 /// A cookie of one host, which no script reads and which soon expires.
 #[derive(Debug)]
@@ -20,7 +23,7 @@ pub(super) const ASKED: SmallCookie =
 
 /// The nonce of the confirmation page.
 pub(super) const NONCE: SmallCookie =
-    SmallCookie { name: "_tollgate_nonce", path: "/-/verify", seconds: 900 };
+    SmallCookie { name: "_tollgate_nonce", path: VERIFY, seconds: 900 };
 
 /// What the next page says once.
 pub(super) const NOTICE: SmallCookie =

@@ -102,7 +102,7 @@ fn is_for_sale(details: &GroupBuyDetails) -> bool {
     details.view.is_public() && details.view.page.mode == AccessMode::Paid
 }
 
-/// Returns whether the offer has begun and is below what the page costs by itself.
+/// Returns whether the offer is activated and is below what the page costs by itself.
 fn is_worth_paying(details: &GroupBuyDetails) -> bool {
     let has_begun = details.status == GroupBuyStatus::Active && is_for_sale(details);
     has_begun && no_dearer_page(details).is_none()

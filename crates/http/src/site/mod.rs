@@ -35,16 +35,14 @@ pub(crate) use self::page::gate;
 use crate::{
     edge::{Surface, nothing_here},
     extract::{on_handle, on_root},
+    links::{ACCESS, MOVE, PICTURE, SIGN_IN, STOP_MAILS},
     problem::{Answer, Code, Problem},
     routes::{get, post},
     style,
 };
 
-/// The path of the form that asks for a mail. A form that is not taken is shown again on the page of the host that it is a part of, so
-/// that each host has a resource of its own.
-const SIGN_IN: &str = "/-/sign-in";
-
-/// Adds the pages. Behind them come the creators' screens, and then [`elsewhere`].
+/// Adds the pages. Behind them come the creators' screens, and then [`elsewhere`]. A form to sign in that is not taken is shown again
+/// on the page of the host that it is a part of, so that each host has a resource of its own for it.
 pub(crate) fn routes(config: &mut web::ServiceConfig) {
     config
         .configure(style::routes)
@@ -60,17 +58,17 @@ fn root(config: &mut web::ServiceConfig) {
     config
         .service(get(on("/"), home::home))
         .service(post(get(on(SIGN_IN), sign_in::show), again::ask_on_root))
-        .service(get(on("/access"), access::show))
+        .service(get(on(ACCESS), access::show))
         .service(post(get(on("/access/sessions"), access::back), access::end_session))
         .service(get(on("/access/receipts/{id}"), receipt::show))
         .service(post(get(on("/access/receipts/{id}/resend"), receipt::back), receipt::resend))
-        .service(post(get(on("/-/move"), moves::look), moves::confirm));
+        .service(post(get(on(MOVE), moves::look), moves::confirm));
 }
 
 /// Declares the pages that every handle has. Hosts that do not have them answer the same methods of the same paths with what
 /// stands after `else`: they are routes there as well, so that a wrong method gets the same answer on every host.
 macro_rules! pages_of_handles {
-    ($($path:literal { $($method:ident $handler:path),+ } else $nowhere:path;)*) => {
+    ($($path:tt { $($method:ident $handler:path),+ } else $nowhere:path;)*) => {
         fn pages_of_handle(config: &mut web::ServiceConfig) {
             $(
                 let resource = at($path);
@@ -95,7 +93,7 @@ pages_of_handles! {
     "/-/group-buys/{name}/interest" { get group_buy::back, post group_buy::express } else group_buy::nowhere;
     "/-/group-buys/{name}/checkout" { get group_buy::back, post group_buy::pay } else group_buy::nowhere;
     "/-/files/{name}" { get files::show } else files::nowhere;
-    "/-/picture" { get storefront::show_picture } else nothing_here;
+    PICTURE { get storefront::show_picture } else nothing_here;
     "/{name}" { get page::show } else nothing_here;
     "/{name}/checkout" { get checkout::back, post checkout::pay } else checkout::nowhere;
     "/{name}/return" { get checkout::complete_return } else checkout::nowhere;
@@ -105,7 +103,7 @@ fn handle(config: &mut web::ServiceConfig) {
     config
         .service(get(at("/"), storefront::show))
         .service(post(get(at(SIGN_IN), sign_in::show), again::ask_on_handle))
-        .service(post(get(at("/-/no-mails"), no_mails::look), no_mails::press))
+        .service(post(get(at(STOP_MAILS), no_mails::look), no_mails::press))
         .configure(pages_of_handle);
 }
 

@@ -71,8 +71,8 @@ pub(super) enum Notice {
 pub(super) enum Place {
     /// The visitor can go on to pay.
     Offer,
-    /// A purchase of the visitor opens it.
-    Bought,
+    /// It is open to the visitor.
+    Open,
     /// Neither: it says itself what the visitor waits for, or why there is nothing to buy.
     Closed,
     /// It is not there for the visitor, so that it says nothing of a payment itself.
@@ -80,10 +80,10 @@ pub(super) enum Place {
 }
 
 impl Place {
-    pub(super) fn of(leads_to_payment: bool, is_bought: bool) -> Self {
-        match (leads_to_payment, is_bought) {
+    pub(super) fn of(leads_to_payment: bool, is_open: bool) -> Self {
+        match (leads_to_payment, is_open) {
             (true, _) => Self::Offer,
-            (false, true) => Self::Bought,
+            (false, true) => Self::Open,
             (false, false) => Self::Closed,
         }
     }
@@ -111,8 +111,8 @@ impl Notice {
         if is_new { Self::Joined(quantity) } else { Self::Changed(quantity) }
     }
 
-    /// Returns what to say to who turned back on the pay page of a page. Of somebody without a session it is not known whether
-    /// nothing was paid.
+    /// Returns what to say to who turned back on the pay page of a page. Of somebody without a session, or who was never sent to that
+    /// pay page, it is not known whether nothing was paid.
     pub(super) async fn of_turning_back(
         visit: &Visit,
         visitor: Option<&Visitor>,
@@ -120,8 +120,12 @@ impl Notice {
     ) -> Result<Self, Problem> {
         let Some(visitor) = visitor else { return Ok(Self::UnknownReturn) };
         let checkouts = &visit.http.use_cases.checkouts;
-        let is_closed = checkouts.is_pay_page_closed(visitor.id, page).await?;
-        Ok(if is_closed { Self::Closed } else { Self::Cancelled })
+        let last = checkouts.last_order(visitor.id, page).await?;
+        Ok(match last {
+            Some(order) if checkouts.is_pay_page_closed(&order) => Self::Closed,
+            Some(_) => Self::Cancelled,
+            None => Self::UnknownReturn,
+        })
     }
 
     /// Returns what to say to who turned back on the pay page of a page that is not there any more. An earlier payment for it may
@@ -129,13 +133,18 @@ impl Notice {
     pub(super) async fn of_turning_back_to_nothing(
         visit: &Visit,
         visitor: Option<&Visitor>,
-        handle: &HandleName,
-        slug: &Slug,
+        handle: HandleName,
+        slug: Slug,
     ) -> Result<Self, Problem> {
         let Some(visitor) = visitor else { return Ok(Self::UnknownReturn) };
-        let pending = visit.http.use_cases.checkouts.pending_of(visitor.id).await?;
-        let here = pending.into_iter().find(|(_, at, page)| at == handle && page == slug);
-        Ok(here.map_or(Self::Cancelled, |(order, ..)| Self::Checkout(order.id)))
+        let checkouts = &visit.http.use_cases.checkouts;
+        let pending = checkouts.pending_of(visitor.id).await?;
+        let here = pending.into_iter().find(|(_, at, page)| (at, page) == (&handle, &slug));
+        if let Some((order, ..)) = here {
+            return Ok(Self::Checkout(order.id));
+        }
+        let last = checkouts.last_order_at(visitor.id, handle, slug).await?;
+        Ok(if last.is_some() { Self::Cancelled } else { Self::UnknownReturn })
     }
 
     fn is_about_payment(self) -> bool {
@@ -241,19 +250,19 @@ impl Notice {
                 let Some(order) = own_order(visit, visitor, id).await? else {
                     return Ok(Some(unknown_return(t, visitor)));
                 };
-                self.of_order(place, t, &order)
+                if (order.status, place) == (OrderStatus::Paid, Place::Open) {
+                    Some(paid(visit, &order).await?)
+                } else {
+                    self.of_order(place, t, &order)
+                }
             }
         })
     }
 
-    /// Returns the sentence about an order, if there is one.
+    /// Returns the sentence about an order, if there is one. What is said of one that is paid where it may open the page is [`paid`].
     fn of_order(self, place: Place, t: Texts, order: &CheckoutOrder) -> Option<String> {
         let is_certain = self.unconfirmed().is_none();
         match (order.status, place) {
-            (OrderStatus::Paid, Place::Bought) => {
-                let (paid, email) = (t.money(order.price), order.customer_email.shown());
-                Some(t.with2("notice-paid", "amount", paid, "email", email))
-            }
             (OrderStatus::Paid | OrderStatus::Quarantined, Place::Missing) => {
                 Some(t.get("notice-arrived"))
             }
@@ -283,6 +292,17 @@ pub(super) async fn own_order(
 ) -> Result<Option<CheckoutOrder>, Problem> {
     let Some(visitor) = visitor else { return Ok(None) };
     Ok(visit.http.use_cases.checkouts.order_of(visitor.id, id).await?)
+}
+
+/// Returns what to say about an order that was paid, on a page that is open. If something else opens that page, it does not say itself
+/// that the payment was refunded or is disputed.
+async fn paid(visit: &Visit, order: &CheckoutOrder) -> Result<String, Problem> {
+    let t = visit.t;
+    if !visit.http.use_cases.checkouts.gives_access(order).await? {
+        return Ok(t.get("notice-arrived"));
+    }
+    let (paid, email) = (t.money(order.price), order.customer_email.shown());
+    Ok(t.with2("notice-paid", "amount", paid, "email", email))
 }
 
 /// Returns what to say to somebody who came from a pay page and may have paid in another browser or under another address. It is

@@ -1,10 +1,11 @@
 //! What is said to who comes back from the pay page: the buyer, somebody else, and nobody in particular.
 
 use tollgate_domain::{
+    access::Purchase,
     creators::{PageChange, PageStatus},
     payments::DisputeProgress,
 };
-use tollgate_domain_testing::Shop;
+use tollgate_domain_testing::{Shop, a_page};
 
 use crate::{
     site_browser::Window,
@@ -89,6 +90,39 @@ async fn who_comes_back_as_somebody_else_is_told_whatever_there_is() {
 }
 
 #[actix_web::test]
+async fn who_turns_back_without_a_pay_page_of_their_own_is_not_told_that_nothing_was_paid() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let other = app.domain.page(&shop, a_page().slug("other").paid(900, "usd").published()).await;
+    let [bob, eve] = [app.domain.sign_in(BOB).await, app.domain.sign_in(EVE).await];
+    Window::of(&app, ADA, &bob).begin_to_pay("/guide").await;
+    app.domain.start(&shop, &other, &eve).await.unwrap();
+    let path = "/guide/return?cancelled=1";
+    for is_archived in [false, true] {
+        if is_archived {
+            archive(&app, &shop).await;
+        }
+        for (language, neutral, own) in [
+            ("en", "You come from a pay page and are signed in as eve@example.com.", "You turned"),
+            ("de", "Sie kommen von einer Bezahlseite und sind als eve@example.com", "Sie haben ab"),
+        ] {
+            for (session, expected) in [(&eve, neutral), (&bob, own)] {
+                let window = Window::of(&app, ADA, session).speaking(language);
+                let told = if is_archived {
+                    told_beside(&window, path).await
+                } else {
+                    told(&window, path).await
+                };
+                assert!(told.starts_with(expected), "{told}");
+            }
+        }
+    }
+    let eve = Window::of(&app, ADA, &eve);
+    let nothing = told_beside(&eve, "/nothing/return?cancelled=1").await;
+    assert!(nothing.starts_with("You come from a pay page"), "{nothing}");
+}
+
+#[actix_web::test]
 async fn buyer_who_turned_back_is_told() {
     let app = TestApp::new();
     app.shop().await;
@@ -125,6 +159,38 @@ async fn what_was_paid_is_told_while_it_opens_the_page() {
     let visitor = app.domain.visitor(&bob).await;
     app.domain.refund(&shop, &page, &visitor).await.unwrap();
     come_back("Your payment was refunded").await;
+}
+
+#[actix_web::test]
+async fn refunded_payment_is_not_called_paid_where_something_else_opens_the_page() {
+    for is_bought_again in [false, true] {
+        let app = TestApp::new();
+        let shop = app.shop().await;
+        let page = app.page(&shop, "guide").await;
+        let bob = app.domain.sign_in(BOB).await;
+        let back = |purchase: &Purchase| {
+            let order = purchase.payment.as_ref().unwrap().checkout_id;
+            format!("/guide/return?checkout={order}")
+        };
+        let refunded = back(&app.domain.buy(&shop, &page, &bob).await);
+        let visitor = app.domain.visitor(&bob).await;
+        app.domain.refund(&shop, &page, &visitor).await.unwrap();
+        if is_bought_again {
+            let good = back(&app.domain.buy(&shop, &page, &bob).await);
+            let told = told(&Window::of(&app, ADA, &bob), &good).await;
+            assert!(told.starts_with("Paid $12.00."), "{told}");
+        } else {
+            app.domain.give(&shop, &page, BOB).await;
+        }
+        for (language, expected) in [
+            ("en", "Your payment arrived. “My access” says what became of it."),
+            ("de", "Ihre Zahlung ist angekommen. Was aus ihr wurde, steht unter „Mein Zugang“."),
+        ] {
+            let window = Window::of(&app, ADA, &bob).speaking(language);
+            assert_eq!(told(&window, &refunded).await, expected);
+            assert!(window.get("/guide").await.body.contains("Everything."));
+        }
+    }
 }
 
 #[actix_web::test]

@@ -1,5 +1,6 @@
 //! Signing in and out on pages.
 
+mod cookies;
 mod links;
 
 use actix_web::http::Method;

@@ -6,7 +6,7 @@ use super::looked::Looked;
 use crate::locale::{Texts, isolated};
 
 /// Returns what happens next, in order. Nothing more happens to those who have the page or have paid for it, or who are signed
-/// in and have not joined an offer that has begun, once the page is not for sale, and while the offer cannot be paid or nobody
+/// in and have not joined an offer that is activated, once the page is not for sale, and while the offer cannot be paid or nobody
 /// can join.
 pub(super) fn steps(t: Texts, looked: &Looked) -> Vec<String> {
     let has_not_joined = looked.visitor.is_some() && looked.interest.is_none();

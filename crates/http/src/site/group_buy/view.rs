@@ -52,7 +52,7 @@ pub(super) struct GroupBuyPage<'a> {
     /// Where what the visitor had is since a change of address.
     moved: Option<Sentence>,
     heading: String,
-    /// What the page costs by itself, if that is the better offer before this one has begun.
+    /// What the page costs by itself, if that is the better offer before this one is activated.
     better: Option<String>,
     /// Whether a visitor who can do nothing here is sent to the page.
     leads_to_page: bool,

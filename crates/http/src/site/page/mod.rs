@@ -7,7 +7,7 @@ use std::sync::Arc;
 use actix_web::http::StatusCode;
 use askama::Template;
 use tollgate_domain::{
-    access::{Holding, PageView, ResourceType, ViewerClaim},
+    access::{PageView, ResourceType, ViewerClaim},
     names::{HandleName, Slug},
 };
 
@@ -73,8 +73,7 @@ pub(super) async fn shown(
     let unconfirmed = Notice::of(visit).and_then(Notice::unconfirmed);
     let mut gate = Gate::of(http, t, &view, &own, unconfirmed).await?;
     let visitor = view.visitor.as_ref();
-    let is_bought = view.holdings.iter().any(Holding::is_active);
-    let place = Place::of(gate.leads_to_payment(), is_bought);
+    let place = Place::of(gate.leads_to_payment(), view.reason.has_access());
     let notice = Notice::told_where(place, visit, visitor).await?;
     let status = refused.map_or(Ok(StatusCode::OK), |refused| refused.replace(gate.form()))?;
     let own = if view.reason.has_access() {

@@ -7,14 +7,16 @@ use tollgate_domain::{
 };
 
 use super::{
-    super::{frame::Card, notice::Notice, page, visit::Visit},
+    super::{frame::Card, go_to, notice::Notice, page, visit::Visit},
     EmailForm, Refused, SignInPage,
     asked::Asked,
     code::CodeForm,
+    kept::{COOKIES, Given, RETURN_TO},
     retry_after,
 };
 use crate::{
     extract::{Form, Query},
+    links::SIGN_IN,
     locale::named_language,
     problem::{Answer, Problem},
 };
@@ -23,14 +25,17 @@ use crate::{
 type ShownAgain = Result<Option<HttpResponse>, Problem>;
 
 pub(in crate::site) async fn show(visit: Visit, query: Query) -> Answer {
-    let [return_to, cookies] = query.read(["returnTo", "cookies"])?;
+    let [return_to, given] = query.read([RETURN_TO, COOKIES])?;
     let return_to = return_to.unwrap_or_default();
     let return_to = visit.local_path(&return_to).unwrap_or_default();
+    let given = given.as_deref().and_then(Given::of);
+    if given == Some(Given::Session) && visit.visitor().await?.is_some() {
+        return Ok(go_to(if return_to.is_empty() { visit.start() } else { return_to }));
+    }
     // A person who corrects an address does not have to type it once more.
     let asked = Asked::read(&visit.http, visit.req.headers());
     // Anybody can write the address, so what the browser sends counts.
-    let is_without_cookies = cookies.as_deref() == Some("1") && asked.is_none();
-    let notice = is_without_cookies.then(|| no_cookies(&visit));
+    let notice = given.filter(|_| asked.is_none()).map(|given| given.lost(&visit));
     let typed = asked.and_then(|asked| asked.email);
     let email = typed.map(|email| email.to_string()).unwrap_or_default();
     let form = EmailForm { email, ..EmailForm::to(return_to) };
@@ -137,17 +142,10 @@ async fn shown(
     page(status, &SignInPage { t: visit.t, frame, heading, explanation, form })
 }
 
-/// Returns what to say to a visitor whose browser did not send the cookie of asking, without which no code can be typed.
-fn no_cookies(visit: &Visit) -> String {
-    let origin = visit.host.origin(&visit.http.installation);
-    let host = origin.split_once("://").map_or(&*origin, |(_, host)| host);
-    visit.t.with("sign-in-no-cookies", "host", host)
-}
-
 fn card(visit: &Visit, heading: &str, brand: &str) -> Card {
     let origin = visit.host.origin(&visit.http.installation);
     Card {
-        address: format!("{origin}/-/sign-in"),
+        address: format!("{origin}{SIGN_IN}"),
         title: format!("{heading} – {brand}"),
         description: visit.t.with("sign-in-description", "name", brand),
     }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use tollgate_domain::{Timestamp, email::Email, token::Token};
 
 use super::super::{cookies::ASKED, go_to};
-use crate::{problem::Problem, state::Http};
+use crate::{links::CODE, problem::Problem, state::Http};
 
 /// A mail that was asked for.
 #[derive(Serialize, Deserialize)]
@@ -49,7 +49,7 @@ impl Asked {
 
     /// Leads to the page that takes the code, which finds there what the browser asked for.
     pub(super) fn to_code(&self, http: &Http) -> HttpResponse {
-        let mut response = go_to("/-/code");
+        let mut response = go_to(CODE);
         // A struct of texts and an instant always serialises.
         let json = serde_json::to_vec(self).unwrap_or_default();
         ASKED.set(&http.installation, &mut response, URL_SAFE_NO_PAD.encode(json));

@@ -24,13 +24,16 @@ use super::{
     },
     ToldPage, Way,
     asked::Asked,
+    kept::{Given, RETURN_TO, place_of_form},
     retry_after,
     welcome::welcome,
 };
 use crate::{
     extract::{Fields, Form},
+    links::SIGN_IN,
     locale::Texts,
     problem::{Answer, Problem},
+    query::with_query,
 };
 
 #[derive(Template)]
@@ -105,8 +108,6 @@ impl CodeForm {
         let patience = asked.as_ref().and_then(|asked| Wait::of(visit, asked));
         // The place comes from the request, so only a path of this host becomes a link.
         let place = visit.own_path(&self.return_to).unwrap_or(visit.start());
-        let query =
-            form_urlencoded::Serializer::new(String::new()).append_pair("returnTo", place).finish();
         let is_sent_again = Notice::of(visit) == Some(Notice::MailSent);
         let notice = is_sent_again.then(|| t.get("notice-mail-sent"));
         let frame = visit.frame(place).await?.telling(notice);
@@ -122,7 +123,7 @@ impl CodeForm {
             typed: self.typed,
             wait: self.wait.or(patience),
             leads_to: frontend.as_ref().map(|frontend| frontend.host().to_owned()),
-            change: format!("/-/sign-in?{query}"),
+            change: with_query(SIGN_IN, &[(RETURN_TO, place)]),
             is_waiting: asked.is_some(),
         };
         let mut answer = page(status, &shown)?;
@@ -145,9 +146,12 @@ impl Wait {
 /// Shows the field for the code, or what became of the link in the meantime.
 pub(super) async fn show(visit: Visit) -> Answer {
     let Some(asked) = Asked::read(&visit.http, visit.req.headers()) else {
-        let is_signed_in = visit.visitor().await?.is_some();
+        if visit.visitor().await?.is_some() {
+            return Ok(go_to(visit.start()));
+        }
         // A browser that keeps no cookies would lead in a circle.
-        return Ok(go_to(if is_signed_in { visit.start() } else { "/-/sign-in?cookies=1" }));
+        let place = place_of_form(&visit).unwrap_or_default();
+        return Ok(go_to(&Given::Asked.looked_for(&place)));
     };
     match state_of(&visit, &asked).await? {
         LinkState::Waiting => CodeForm::of(asked).answer(&visit, StatusCode::OK).await,

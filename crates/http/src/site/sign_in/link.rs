@@ -14,13 +14,16 @@ use super::{
     ask::request,
     asked::Asked,
     code::CodeForm,
+    kept::{RETURN_TO, page_of_form},
     leading_to, retry_after, unlisted,
-    welcome::welcome,
+    welcome::{welcome, welcome_in_doubt},
 };
 use crate::{
     extract::{Form, Query},
+    links::{CODE, SIGN_IN, VERIFY},
     locale::{Texts, named_language},
     problem::{Answer, Problem},
+    query::with_query,
 };
 
 #[derive(Template)]
@@ -95,6 +98,13 @@ fn nonce(visit: &Visit) -> Option<Token> {
     NONCE.of(visit.req.headers()).and_then(|text| text.parse().ok())
 }
 
+/// Returns whether a form comes from the confirmation page, as its browser says, and without the nonce that this page has set. The
+/// browser then keeps no cookies, or the nonce was too old.
+fn has_lost_nonce(visit: &Visit) -> bool {
+    let page = page_of_form(visit).and_then(|page| page.split('?').next());
+    page == Some(VERIFY) && nonce(visit).is_none()
+}
+
 /// Leads on in the browser that is signed in by the link, or that has lost the answer to its button.
 async fn used(visit: &Visit, token: &Token) -> Answer {
     let sign_in = &visit.http.use_cases.sign_in;
@@ -121,6 +131,7 @@ pub(super) async fn redeem(visit: Visit, form: Form) -> Answer {
     };
     let browser = visit.browser(nonce(&visit));
     match visit.http.use_cases.sign_in.redeem_token(&token, &browser).await {
+        Ok(signed_in) if has_lost_nonce(&visit) => Ok(welcome_in_doubt(&visit, &signed_in).await),
         Ok(signed_in) => Ok(welcome(&visit, &signed_in).await),
         Err(RedeemLinkError::Used) => used(&visit, &token).await,
         Err(error) => refused(&visit, Some(&token), error).await,
@@ -208,13 +219,14 @@ pub(super) async fn renew(visit: Visit, form: Form) -> Answer {
 
 /// Leads to the page that takes the code from the address of a form, whose answer can be loaded again.
 pub(super) async fn back() -> Answer {
-    Ok(go_to("/-/code"))
+    Ok(go_to(CODE))
 }
 
 /// Mails one more link to an address that the browser does not know.
 async fn again(visit: &Visit, before: Asked) -> Answer {
     let Some(email) = before.address(&visit.http).await? else {
-        return Ok(go_to("/-/sign-in"));
+        let place = visit.own_path(&before.return_to).unwrap_or_default();
+        return Ok(go_to(&with_query(SIGN_IN, &[(RETURN_TO, place)])));
     };
     let asked = Asked::new(&visit.http, visit.req.headers(), None, &before.return_to);
     match request(visit, email, &asked).await {

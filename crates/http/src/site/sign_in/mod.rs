@@ -4,6 +4,7 @@ mod ahead;
 mod ask;
 mod asked;
 mod code;
+mod kept;
 mod leave;
 mod link;
 mod welcome;
@@ -19,6 +20,7 @@ use tollgate_domain::creators::FrontendOrigin;
 pub(super) use self::ask::{ask, ask_alone, show};
 use super::frame::Frame;
 use crate::{
+    links::{CODE, VERIFY},
     locale::Texts,
     problem::{Code, Problem},
     routes::{form, screen},
@@ -28,9 +30,9 @@ use crate::{
 /// Adds the routes but that of [`ask()`], on every host of the installation.
 pub(super) fn routes(config: &mut web::ServiceConfig) {
     config
-        .service(form("/-/code", code::show, code::redeem))
+        .service(form(CODE, code::show, code::redeem))
         .service(screen("/-/code/state", code::state))
-        .service(form("/-/verify", link::look, link::redeem))
+        .service(form(VERIFY, link::look, link::redeem))
         .service(form("/-/renew", link::back, link::renew))
         .service(form("/-/sign-out", leave::show, leave::sign_out));
 }

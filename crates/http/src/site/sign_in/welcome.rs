@@ -9,21 +9,39 @@ use tollgate_domain::{
     visitor_auth::{ReturnTo, SignedIn},
 };
 
-use super::super::{checkout::return_urls, earlier::earlier_purchase, go_to, visit::Visit};
+use super::{
+    super::{checkout::return_urls, earlier::earlier_purchase, go_to, visit::Visit},
+    kept::Given,
+};
 use crate::{extract::session_cookie, links::destination, state::Http};
 
 /// Sets the cookie and redirects the visitor.
 pub(super) async fn welcome(visit: &Visit, signed_in: &SignedIn) -> HttpResponse {
-    let http = &visit.http;
     let place = match &signed_in.return_to {
         Some(place) => {
-            let pay_page = pay_page(http, place, signed_in).await;
+            let pay_page = pay_page(&visit.http, place, signed_in).await;
             pay_page.unwrap_or_else(|| place.as_str().to_owned())
         }
         None => visit.start().to_owned(),
     };
-    let mut response = go_to(&place);
-    let cookie = session_cookie(&http.installation, &visit.host.0, &signed_in.token);
+    led_to(visit, signed_in, &place)
+}
+
+/// Does the same in a browser that may keep no cookies. On the way to a page of this host, the form for signing in finds out whether it
+/// has kept this one. Until then the visitor is not led to pay for what could not be opened.
+pub(super) async fn welcome_in_doubt(visit: &Visit, signed_in: &SignedIn) -> HttpResponse {
+    let wanted = signed_in.return_to.as_ref();
+    let place = wanted.map_or(Some(visit.start()), |place| visit.own_path(place.as_str()));
+    if let Some(place) = place {
+        led_to(visit, signed_in, &Given::Session.looked_for(place))
+    } else {
+        welcome(visit, signed_in).await
+    }
+}
+
+fn led_to(visit: &Visit, signed_in: &SignedIn, place: &str) -> HttpResponse {
+    let mut response = go_to(place);
+    let cookie = session_cookie(&visit.http.installation, &visit.host.0, &signed_in.token);
     // Only a cookie that is not valid in a header cannot be added, and this one always is valid.
     if response.add_cookie(&cookie).is_err() {
         tracing::error!("a session cookie could not be set");

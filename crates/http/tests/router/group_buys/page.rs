@@ -203,7 +203,7 @@ async fn heading_of_a_group_buy_fits_its_state() {
     group.own(Method::POST, "/activate", None).await;
     assert_eq!(heading(None).await, "Pay the group price");
     assert_eq!(heading(Some(&bob)).await, "Pay the group price");
-    assert_eq!(heading(Some(&eve)).await, "The offer has begun");
+    assert_eq!(heading(Some(&eve)).await, "The offer is activated");
     let hosted = Window::of(app, ADA, &bob).begin_to_pay(PAGE).await;
     app.domain.payments.pay(&hosted).unwrap();
     app.domain.deliver_webhooks().await;
@@ -232,7 +232,7 @@ async fn each_state_of_a_group_buy_is_one_sentence() {
     assert!(full.contains("<h2 id=\"gate\">Closed to new people</h2>"), "{full}");
     open.own(Method::POST, "/activate", None).await;
     let active = shown(&open).await;
-    assert!(active.contains("<p>The offer has begun: those who joined can buy"), "{active}");
+    assert!(active.contains("<p>The offer is activated: those who joined can buy"), "{active}");
     open.app.domain.clock.advance_seconds(8 * 24 * 3600);
     let ended = shown(&open).await;
     assert!(ended.contains("<p>This group buy is over: the offer has ended.</p>"), "{ended}");
@@ -346,7 +346,7 @@ async fn group_buy_of_a_suspended_seller_is_not_available() {
     domain.administration.suspend(creator).await.unwrap();
     let active = page().await;
     assert!(
-        active.contains("<p>The offer has begun, but cannot be paid at the moment.</p>"),
+        active.contains("<p>The offer is activated, but cannot be paid at the moment.</p>"),
         "{active}"
     );
     assert!(!active.contains("Buy for") && !active.contains("You can pay until"), "{active}");

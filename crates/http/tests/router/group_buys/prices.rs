@@ -20,6 +20,15 @@ async fn turn_back(window: &Window<'_>) -> String {
 }
 
 #[actix_web::test]
+async fn who_turns_back_to_a_group_buy_as_somebody_else_is_not_told_that_nothing_was_paid() {
+    let group = Group::new(&together()).await;
+    let eve = group.app.domain.sign_in("eve@example.com").await;
+    let page = turn_back(&Window::of(&group.app, ADA, &eve)).await;
+    let told = "You come from a pay page and are signed in as eve@example.com.";
+    assert!(page.contains(told) && !page.contains("Nothing was paid"), "{page}");
+}
+
+#[actix_web::test]
 async fn page_of_a_group_buy_tells_what_became_of_a_payment() {
     let group = Group::new(&together()).await;
     let app = &group.app;

@@ -1,0 +1,160 @@
+//! Signing in with a browser that has lost its cookies, or keeps none.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde_json::json;
+use tollgate_domain_testing::{a_page, a_token};
+
+use super::BOB;
+use crate::{
+    site_browser::Window,
+    support::{ADA, ROOT, TestApp},
+};
+
+/// The address that the page with the field for the code leads to in a browser without cookies. The form that asked for the mail was
+/// at this address.
+async fn led_from(app: &TestApp, host: &'static str, form: &str) -> String {
+    let reply = app.get(host, "/-/code").with("referer", form).send().await;
+    assert_eq!(reply.status, 303, "{form}: {reply:?}");
+    reply.header("location").to_owned()
+}
+
+#[actix_web::test]
+async fn browser_without_cookies_is_led_where_it_was_going() {
+    let app = TestApp::new();
+    app.shop().await;
+    let receipt = "/access/receipts/pur_01j9z3k5v7w8x9y0z1a2b3c4d5";
+    for (host, form, place) in [
+        (ADA, "/guide", "/guide"),
+        (ADA, "/guide?from=mail", "/guide?from=mail"),
+        (ADA, "/-/group-buys/together?quantity=2", "/-/group-buys/together?quantity=2"),
+        (ADA, "/-/files/notes", "/-/files/notes"),
+        (ADA, "/-/sign-in?returnTo=%2Fguide", "/guide"),
+        (ADA, "/-/sign-in?cookies=1&returnTo=%2Fguide", "/guide"),
+        (ROOT, "/access", "/access"),
+        (ROOT, receipt, receipt),
+    ] {
+        let told = led_from(&app, host, &format!("http://{host}{form}")).await;
+        let encoded: String = form_urlencoded::byte_serialize(place.as_bytes()).collect();
+        assert_eq!(told, format!("/-/sign-in?cookies=1&returnTo={encoded}"), "{form}");
+        let page = app.get(host, &told).send().await.body;
+        let field = format!("name=\"returnTo\" value=\"{place}\"");
+        assert!(page.contains("Allow cookies") && page.contains(&field), "{form}: {page}");
+    }
+}
+
+#[actix_web::test]
+async fn browser_without_cookies_is_led_to_no_other_place() {
+    let app = TestApp::new();
+    app.shop().await;
+    for form in [
+        "https://evil.example/guide",
+        "http://ada.tollgate.localhost:8080.evil.example/guide",
+        "http://ada.tollgate.localhost:8080//evil.example",
+        "http://ada.tollgate.localhost:8080/-/sign-in?returnTo=%2F%2Fevil.example",
+        "http://ada.tollgate.localhost:8080/-/sign-in?returnTo=https%3A%2F%2Fevil.example",
+        "http://ada.tollgate.localhost:8080/-/sign-in",
+        "http://ada.tollgate.localhost:8080/-/verify?token=abc",
+        "http://tollgate.localhost:8080/access",
+        "",
+    ] {
+        assert_eq!(led_from(&app, ADA, form).await, "/-/sign-in?cookies=1", "{form}");
+    }
+}
+
+#[actix_web::test]
+async fn who_allows_cookies_after_that_comes_where_they_were_going() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    app.domain.page(&shop, a_page().slug("free").free_with_login().published()).await;
+    let from = format!("http://{ADA}/free");
+    let form = "email=bob%40example.com&returnTo=%2Ffree&on=page";
+    let sent = app.post(ADA, "/-/sign-in").form(form).with("referer", &from).send().await;
+    assert_eq!((sent.status.as_u16(), sent.header("location")), (303, "/-/code"));
+    app.domain.deliver_mails().await;
+    app.domain.clock.advance_seconds(60);
+    let window = Window::new(&app, ADA);
+    let page = window.get(&led_from(&app, ADA, &from).await).await.body;
+    let (_, rest) = page.split_once("name=\"returnTo\" value=\"").unwrap();
+    let (place, _) = rest.split_once('"').unwrap();
+    window.submit("/-/sign-in", &[("email", BOB), ("returnTo", place)]).await;
+    app.domain.deliver_mails().await;
+    let (_, code) = app.domain.link_mailed_to(BOB);
+    let in_ = window.submit("/-/code", &[("email", BOB), ("code", code.reveal())]).await;
+    assert!(in_.body.contains("Everything."), "{}", in_.body);
+}
+
+/// What the browser asked for is too long ago, so that nobody knows the address any more.
+#[actix_web::test]
+async fn another_mail_to_a_forgotten_address_is_asked_for_on_the_way() {
+    let app = TestApp::new();
+    app.shop().await;
+    for (wanted, told) in [
+        ("/guide", "/-/sign-in?returnTo=%2Fguide"),
+        ("http://ada.tollgate.localhost:8080/guide", "/-/sign-in?returnTo=%2Fguide"),
+        ("https://evil.example/", "/-/sign-in"),
+    ] {
+        let window = Window::new(&app, ADA);
+        let at = "2026-01-01T00:00:00Z";
+        let secret = a_token().reveal();
+        let asked = json!({"email": null, "returnTo": wanted, "at": at, "secret": secret});
+        window.set("_tollgate_asked", &URL_SAFE_NO_PAD.encode(asked.to_string()));
+        let reply = window.post("/-/renew", &[("token", "")]).await;
+        assert_eq!((reply.status.as_u16(), reply.header("location")), (303, told), "{wanted}");
+    }
+}
+
+#[actix_web::test]
+async fn link_confirmed_in_a_browser_without_cookies_says_that_it_keeps_none() {
+    let app = TestApp::new();
+    app.shop().await;
+    for (host, wanted, place, email) in [
+        (ADA, "%2Fguide", "/guide", "bob@example.com"),
+        (ADA, "", "/", "eve@example.com"),
+        (ROOT, "", "/access", "carol@example.com"),
+    ] {
+        let form = format!("email={email}&returnTo={wanted}");
+        app.post(host, "/-/sign-in").form(&form).send().await;
+        app.domain.deliver_mails().await;
+        let (token, _) = app.domain.link_mailed_to(email);
+        let link = format!("/-/verify?token={}", token.reveal());
+        assert_eq!(app.get(host, &link).send().await.status, 200);
+        let press = app.post(host, "/-/verify").form(&format!("token={}", token.reveal()));
+        let pressed = press.with("referer", &format!("http://{host}{link}")).send().await;
+        let encoded: String = form_urlencoded::byte_serialize(place.as_bytes()).collect();
+        let told = format!("/-/sign-in?cookies=session&returnTo={encoded}");
+        assert_eq!((pressed.status.as_u16(), pressed.header("location")), (303, &*told));
+        for (language, words) in [
+            ("en", format!("the session has ended. Allow cookies for {host}, then")),
+            ("de", format!("die Sitzung ist beendet. Erlauben Sie Cookies für {host}, und")),
+        ] {
+            let page = app.get(host, &told).with("accept-language", language).send().await;
+            assert_eq!(page.status, 200, "{page:?}");
+            let field = format!("name=\"returnTo\" value=\"{place}\"");
+            assert!(page.body.contains(&words) && page.body.contains(&field), "{}", page.body);
+        }
+        // Only the nonce was lost, and the session is there.
+        let on = app.get(host, &told).with("cookie", &pressed.cookie()).send().await;
+        assert_eq!((on.status.as_u16(), on.header("location")), (303, place));
+    }
+    // Nobody is led to pay for what could not be opened.
+    assert!(app.domain.store.orders().is_empty());
+}
+
+#[actix_web::test]
+async fn link_confirmed_in_a_browser_with_cookies_leads_on_at_once() {
+    let app = TestApp::new();
+    app.shop().await;
+    app.post(ROOT, "/-/sign-in").form("email=bob%40example.com").send().await;
+    app.domain.deliver_mails().await;
+    let (token, _) = app.domain.link_mailed_to(BOB);
+    let link = format!("/-/verify?token={}", token.reveal());
+    let nonce = app.get(ROOT, &link).send().await.cookie();
+    let press = app.post(ROOT, "/-/verify").form(&format!("token={}", token.reveal()));
+    let press = press.with("referer", &format!("http://{ROOT}{link}")).with("cookie", &nonce);
+    let pressed = press.send().await;
+    assert_eq!((pressed.status.as_u16(), pressed.header("location")), (303, "/access"));
+    // Whatever an address says, only who is signed in is led on by it.
+    let odd = app.get(ROOT, "/-/sign-in?cookies=session&returnTo=%2F%2Fevil.example");
+    let odd = odd.with("cookie", &pressed.cookie()).send().await;
+    assert_eq!((odd.status.as_u16(), odd.header("location")), (303, "/access"));
+}
