@@ -2,7 +2,7 @@
 
 use super::Disputes;
 use crate::{
-    access::{Holding, Purchase},
+    access::{GrantType, Holding, Purchase},
     checkout::{About, FulfilmentError},
     email::Email,
     id::{HandleId, PurchaseId},
@@ -21,6 +21,13 @@ pub(super) struct DisputeNews {
     pub(super) opened: bool,
     /// Whether the creator won the dispute, if it was decided.
     pub(super) is_won: Option<bool>,
+}
+
+impl DisputeNews {
+    /// Returns what is told of it if the payment was given back or not: then nothing is left to answer to the bank.
+    pub(super) fn unless_given_back(self, is_given_back: bool) -> Self {
+        Self { asks: self.asks && !is_given_back, ..self }
+    }
 }
 
 /// Whether the page of a disputed payment is open to its buyer.
@@ -152,6 +159,7 @@ impl Disputes {
         news: DisputeNews,
     ) -> Result<(), FulfilmentError> {
         let Some(about) = self.fulfilment.about(unit, purchase).await? else { return Ok(()) };
+        let news = news.unless_given_back(purchase.grant_type == GrantType::Refunded);
         let theirs = unit.purchases().of_visitor(purchase.visitor_id, purchase.page_id).await?;
         let open = PageOpen::of(&theirs, purchase.id);
         let mail = DisputeMail {
