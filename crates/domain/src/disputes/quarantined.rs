@@ -178,6 +178,7 @@ impl Disputes {
             console_url: self.fulfilment.ports.links.person(&handle.name, &visitor),
             visitor,
             state,
+            now: self.fulfilment.runtime.now(),
             open: PageOpen::default(),
             is_quarantined: true,
             is_part,

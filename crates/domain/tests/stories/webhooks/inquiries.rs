@@ -76,3 +76,34 @@ async fn a_creator_is_asked_nothing_about_a_refunded_payment_that_a_sweep_finds(
     assert!(!sale.is_open().await);
     assert!(!sale.mails_to(ADA).await.contains(&"inquiry"));
 }
+
+/// What a creator is told whose sweep finds a dispute so many seconds before the time for an answer is over.
+async fn told_before_the_end(progress: DisputeProgress, seconds: i64) -> Vec<MailContent> {
+    let sale = Sale::new().await;
+    let Sale { app, shop, page, bob } = &sale;
+    let payment = app.buy(shop, page, bob).await.payment.unwrap().payment_intent;
+    let dispute = app.payments.dispute(&payment, progress).unwrap();
+    app.payments.take_events();
+    let state = Payments::dispute(&*app.payments, &shop.account, &dispute).await.unwrap();
+    let left = state.respond_by.unwrap().duration_since(app.clock.now()).as_secs();
+    app.clock.advance_seconds(left - seconds);
+    app.reconciler.sweep_account(&shop.account).await.unwrap();
+    app.deliver_mails().await;
+    app.mailer.sent_to(&email(ADA))
+}
+
+/// Of a dispute the creator hears all the same, and that there is nothing to answer.
+#[pollster::test]
+async fn a_creator_is_asked_nothing_once_the_time_for_an_answer_is_over() {
+    let told = told_before_the_end(DisputeProgress::Inquiry, 1).await;
+    let is_asked = matches!(told.as_slice(), [MailContent::Inquiry { respond_by: Some(_), .. }]);
+    assert!(is_asked, "{told:?}");
+    assert!(told_before_the_end(DisputeProgress::Inquiry, 0).await.is_empty());
+    for (seconds, is_over) in [(1, false), (0, true)] {
+        let told = told_before_the_end(DisputeProgress::Open, seconds).await;
+        let [MailContent::Disputed { needs_no_answer, respond_by, .. }] = told.as_slice() else {
+            panic!("{told:?}")
+        };
+        assert_eq!((*needs_no_answer, respond_by.is_none()), (is_over, is_over));
+    }
+}
