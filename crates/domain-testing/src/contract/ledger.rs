@@ -1,5 +1,7 @@
 //! The ledger.
 
+use std::collections::BTreeSet;
+
 use super::fixture::{Fixture, count_true, parallel};
 use crate::{a_fact, a_file, a_file_fact, a_page, at, money};
 use tollgate_domain::{
@@ -215,6 +217,29 @@ pub async fn it_is_known_whether_a_payment_is_held(on: Stores) {
         assert_eq!(is_held(&second).await, expected, "{kind:?}");
         assert!(!is_held(&first).await);
     }
+}
+
+/// Changes of address name others than the buyer. Facts about another purchase do not count.
+pub async fn everybody_who_has_had_a_purchase_is_known(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let (moved, other) = (fixture.bought(|it| it).await, fixture.bought(|it| it).await);
+    let [(second, _), (third, _), (stranger, _)] = [
+        fixture.another_visitor().await,
+        fixture.another_visitor().await,
+        fixture.another_visitor().await,
+    ];
+    for (purchase, visitor, kind) in [
+        (&moved, &fixture.visitor, FactKind::Purchased),
+        (&moved, &second, FactKind::Moved),
+        (&moved, &third, FactKind::Moved),
+        (&moved, &second, FactKind::Moved),
+        (&other, &stranger, FactKind::Moved),
+    ] {
+        let subject = Purchase { visitor_id: visitor.id, ..purchase.clone() };
+        assert!(fixture.keep_fact(&a_fact(&subject, kind, at(1)).build()).await);
+    }
+    let holders = fixture.on.purchases.holders_of(moved.id).await.unwrap();
+    assert_eq!(holders, BTreeSet::from([fixture.visitor.id, second.id, third.id]));
 }
 
 pub async fn a_fact_of_a_dropped_unit_is_not_there(on: Stores) {

@@ -71,13 +71,10 @@ impl DisputeCases {
         let (visitor, page) = (sold.purchase.visitor_id, sold.purchase.page_id);
         let theirs = self.purchases.purchases_of(visitor, page).await?;
         let is_open = Purchase::is_any_active(&theirs);
-        let mut visitors = vec![sold.purchase.visitor_id];
-        if let Some(payment) = &sold.purchase.payment {
-            // The purchase may have moved to another address since it was paid.
-            let order = self.orders.order(payment.checkout_id).await?;
-            visitors.extend(order.map(|order| order.visitor_id));
-            visitors.dedup();
-        }
+        // The purchase may have moved to other addresses since it was paid.
+        let mut visitors = self.purchases.holders_of(id).await?;
+        visitors.insert(sold.purchase.visitor_id);
+        let visitors: Vec<_> = visitors.into_iter().collect();
         let mut activity =
             self.activity.activity_of(sold.purchase.handle_id, &visitors, MAX_ACTIVITY).await?;
         let is_view_of_another =

@@ -1,8 +1,10 @@
 //! Mails about disputes.
 
+use jiff::Timestamp;
+
 use super::Disputes;
 use crate::{
-    access::{Holding, Purchase},
+    access::{GrantType, Holding, Purchase},
     checkout::{About, FulfilmentError},
     email::Email,
     id::{HandleId, PurchaseId},
@@ -21,6 +23,13 @@ pub(super) struct DisputeNews {
     pub(super) opened: bool,
     /// Whether the creator won the dispute, if it was decided.
     pub(super) is_won: Option<bool>,
+}
+
+impl DisputeNews {
+    /// Returns what is told of it if the payment was given back or not: then nothing is left to answer to the bank.
+    pub(super) fn unless_given_back(self, is_given_back: bool) -> Self {
+        Self { asks: self.asks && !is_given_back, ..self }
+    }
 }
 
 /// Whether the page of a disputed payment is open to its buyer.
@@ -52,6 +61,8 @@ pub(super) struct DisputeMail<'a> {
     pub(super) visitor: Email,
     /// The dispute as the provider shows it.
     pub(super) state: &'a DisputeState,
+    /// When the mails are written.
+    pub(super) now: Timestamp,
     /// Whether the page is open to who paid.
     pub(super) open: PageOpen,
     /// Whether the payment does not match its order and opened nothing.
@@ -69,6 +80,17 @@ impl DisputeMail<'_> {
         Some(Money::new(self.state.amount, currency))
     }
 
+    /// Returns when the time for the creator's answer ends, if the provider says so and it has not ended.
+    fn respond_by(&self) -> Option<Timestamp> {
+        self.state.respond_by.filter(|until| self.now < *until)
+    }
+
+    /// Returns whether the creator can still answer to the bank. Start of the console lists what awaits an answer by the same rule.
+    fn awaits_answer(&self) -> bool {
+        let is_late = self.state.respond_by.is_some() && self.respond_by().is_none();
+        self.state.stage == DisputeStage::NeedsResponse && !is_late
+    }
+
     /// Returns what the buyer has got back if it is news that the dispute is lost.
     fn lost(&self, news: DisputeNews) -> Option<Money> {
         self.amount().filter(|_| news.is_won == Some(false))
@@ -76,7 +98,7 @@ impl DisputeMail<'_> {
 
     /// Returns a mail for each thing that is news, in the order in which they happened.
     fn contents(&self, news: DisputeNews) -> Vec<MailContent> {
-        let asked = news.asks.then(|| self.asked());
+        let asked = (news.asks && self.awaits_answer()).then(|| self.asked());
         let opened = news.opened.then(|| self.opened());
         let decided = news.is_won.map(|is_won| self.decided(is_won, self.lost(news)));
         [asked, opened, decided].into_iter().flatten().collect()
@@ -88,7 +110,7 @@ impl DisputeMail<'_> {
             visitor: self.visitor.clone(),
             reference: self.state.dispute.to_string(),
             amount: self.amount(),
-            respond_by: self.state.respond_by,
+            respond_by: self.respond_by(),
             is_quarantined: self.is_quarantined,
             shop: self.shop.clone(),
             console_url: self.console_url.clone(),
@@ -101,8 +123,8 @@ impl DisputeMail<'_> {
             visitor: self.visitor.clone(),
             reference: self.state.dispute.to_string(),
             amount: self.amount(),
-            respond_by: self.state.respond_by,
-            needs_no_answer: self.state.stage != DisputeStage::NeedsResponse,
+            respond_by: self.respond_by(),
+            needs_no_answer: !self.awaits_answer(),
             is_kept_open: self.open.otherwise,
             is_quarantined: self.is_quarantined,
             shop: self.shop.clone(),
@@ -152,6 +174,7 @@ impl Disputes {
         news: DisputeNews,
     ) -> Result<(), FulfilmentError> {
         let Some(about) = self.fulfilment.about(unit, purchase).await? else { return Ok(()) };
+        let news = news.unless_given_back(purchase.grant_type == GrantType::Refunded);
         let theirs = unit.purchases().of_visitor(purchase.visitor_id, purchase.page_id).await?;
         let open = PageOpen::of(&theirs, purchase.id);
         let mail = DisputeMail {
@@ -160,6 +183,7 @@ impl Disputes {
             title: about.page.title.clone(),
             visitor: about.visitor.clone(),
             state,
+            now: self.fulfilment.runtime.now(),
             open,
             is_quarantined: false,
             is_part: is_rest_left(purchase),

@@ -54,11 +54,11 @@ impl Disputes {
             return Err(PaymentsError::Unavailable(reason).into());
         }
         let news = self.record_quarantined(&mut *unit, &order, &opened.session, read).await?;
-        let is_part = left == Left::Rest;
-        self.tell_of_quarantined(&mut *unit, &order, state, news, is_part).await?;
+        let known = GivenBack::of(&mut *unit, &opened.session).await?;
+        let (told, is_part) = (news.unless_given_back(known.is_so), left == Left::Rest);
+        self.tell_of_quarantined(&mut *unit, &order, state, told, is_part).await?;
         let mut is_news = news.asks || news.opened || news.is_won.is_some();
         if left == Left::Gone {
-            let known = GivenBack::of(&mut *unit, &opened.session).await?;
             is_news |= known.note(runtime, &mut *unit, &order, true).await?;
         }
         unit.commit().await?;
@@ -178,6 +178,7 @@ impl Disputes {
             console_url: self.fulfilment.ports.links.person(&handle.name, &visitor),
             visitor,
             state,
+            now: self.fulfilment.runtime.now(),
             open: PageOpen::default(),
             is_quarantined: true,
             is_part,

@@ -275,7 +275,7 @@ pub enum MailContent {
         #[serde(default)]
         console_url: String,
     },
-    /// For the creator: a buyer's bank asks about a payment, and awaits an answer. It is not disputed.
+    /// For the creator: a buyer's bank asks about a payment, and awaits an answer. It is neither disputed nor refunded in whole.
     Inquiry {
         /// The page's title.
         title: String,

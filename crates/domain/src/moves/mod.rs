@@ -5,6 +5,7 @@ mod address_move;
 mod error;
 mod places;
 pub mod ports;
+mod told;
 
 use std::sync::Arc;
 
@@ -30,7 +31,6 @@ use crate::{
     opaque_debug::opaque_debug,
     payments::{close_open_order, close_orders},
     store::{Runtime, UnitOfWork},
-    store_error::StoreError,
     token::Token,
     validation::{Field, FieldError, FieldErrors},
     visitor_auth::{Visitor, ensure_visitor},
@@ -184,23 +184,6 @@ impl Moves {
         SecondPaymentRule { runtime: &self.runtime, links: &*self.ports.links, mails: &self.mails }
     }
 
-    /// Returns what a mailed link has moved; `None` if it has moved nothing.
-    pub async fn moved(&self, token: &Token) -> Result<Option<MovePreview>, StoreError> {
-        let found = self.ports.reads.address_move(token.hash()).await?;
-        let used = found.filter(|(asked, _)| asked.used_at.is_some());
-        Ok(used.map(|(asked, handle)| MovePreview {
-            handle,
-            from: asked.from.masked(),
-            to: asked.to,
-        }))
-    }
-
-    /// Returns the storefront that a mailed link is about, whether or not it can still be used.
-    pub async fn seller(&self, token: &Token) -> Result<Option<Handle>, StoreError> {
-        let found = self.ports.reads.address_move(token.hash()).await?;
-        Ok(found.map(|(_, handle)| handle))
-    }
-
     /// Moves purchases, orders that led to none, grants and list entries to the new address, and tells
     /// both. Purchases become those of the visitor with the new address, who need not have signed in before. Open
     /// pay pages of the old address are closed: what was paid on one all the same belongs to the new address.
@@ -306,68 +289,6 @@ impl Moves {
             self.mails.write(unit, mail.in_language(Some(language))).await?;
         }
         Ok(())
-    }
-
-    /// Returns the confirmed changes of address from or to `email` at the creator's handle, newest first, at most
-    /// [`MAX_SHOWN`].
-    pub async fn confirmed(
-        &self,
-        creator: &Creator,
-        handle: &HandleName,
-        email: &Email,
-    ) -> Result<Vec<AddressMove>, MoveError> {
-        let handle = self.ownership.handle(creator, handle).await?;
-        Ok(self.ports.reads.confirmed_moves(handle.id, email, MAX_SHOWN).await?)
-    }
-
-    /// Returns the changes of address from or to `email` at the creator's handle that wait for their confirmation, newest
-    /// first, at most [`MAX_SHOWN`]. One that was asked for several times is returned once, with the link that is valid longest.
-    pub async fn waiting(
-        &self,
-        creator: &Creator,
-        handle: &HandleName,
-        email: &Email,
-    ) -> Result<Vec<AddressMove>, MoveError> {
-        let handle = self.ownership.handle(creator, handle).await?;
-        let now = self.runtime.now();
-        let asked = self.ports.reads.waiting_moves(handle.id, email, now, MAX_SHOWN).await?;
-        let mut waiting: Vec<AddressMove> = Vec::new();
-        for asked in asked {
-            let is_same = |it: &AddressMove| it.from == asked.from && it.to == asked.to;
-            if !waiting.iter().any(is_same) {
-                waiting.push(asked);
-            }
-        }
-        Ok(waiting)
-    }
-
-    /// Returns the last change of address at a handle, if what was under `email` there is under another address since. The
-    /// new address is for the owner of the old one only.
-    pub async fn moved_away(
-        &self,
-        handle: HandleId,
-        email: &Email,
-    ) -> Result<Option<AddressMove>, StoreError> {
-        let last = self.ports.reads.confirmed_moves(handle, email, 1).await?.pop();
-        Ok(last.filter(|last| last.from == *email))
-    }
-
-    /// Returns what [`moved_away`](Self::moved_away) does for each handle where the visitor has ordered something, with the
-    /// handle, newest first.
-    pub async fn all_moved_away(
-        &self,
-        visitor: &Visitor,
-    ) -> Result<Vec<(AddressMove, Handle)>, StoreError> {
-        let email = &visitor.email;
-        let mut away: Vec<(AddressMove, Handle)> = Vec::new();
-        for (asked, handle) in self.ports.reads.moves_of_buyer(visitor.id, email, MAX_SHOWN).await?
-        {
-            let is_told = away.iter().any(|(_, told)| told.id == handle.id);
-            if !is_told && self.moved_away(handle.id, email).await?.is_some() {
-                away.push((asked, handle));
-            }
-        }
-        Ok(away)
     }
 
     async fn asked(&self, token: &Token) -> Result<(AddressMove, Handle), ConfirmMoveError> {

@@ -124,8 +124,13 @@ impl Refunds {
             return unless_foreign(Applied::Unchanged, foreign);
         }
         let was_open = is_open(&mut *unit, &purchase).await?;
+        let had_ended = purchase.holding().has_ended();
         self.carry_over(&mut *unit, &mut purchase).await?;
         self.tell_of_refunds(&mut *unit, was_open, &purchase, &recorded.news).await?;
+        if !had_ended && purchase.holding().has_ended() {
+            // It is rare, and boxed so that the futures of callers stay small.
+            Box::pin(self.tell_left(&mut *unit, &purchase)).await?;
+        }
         unit.commit().await?;
         unless_foreign(Applied::Changed, foreign)
     }

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     access::{Fact, FactKind, Purchase},
-    checkout::{SECOND_PAYMENT_KEY, paid_twice},
+    checkout::{FulfilmentError, SECOND_PAYMENT_KEY, paid_twice},
     clock::{DAY_SECONDS, plus_seconds},
     creators::SecondPayments,
     id::PurchaseId,
@@ -246,9 +246,6 @@ impl Refunds {
         purchase: &Purchase,
     ) -> Result<(), RefundError> {
         let id = purchase.id;
-        let Some(paid) = purchase.payment.as_ref().map(|payment| payment.paid) else {
-            return Ok(());
-        };
         if !is_alone(unit, purchase).await?
             || unit.refund_requests().unanswered_of(id).await?.is_some()
             || unit.purchases().was_refunded_under(id, SECOND_PAYMENT_KEY).await?
@@ -256,6 +253,33 @@ impl Refunds {
         {
             return Ok(());
         }
+        Ok(self.tell_open(unit, purchase).await?)
+    }
+
+    /// Tells the buyer of a payment that is held once that it is the one that opens the page, since this purchase was refunded: its
+    /// receipt says that the seller decides.
+    pub(super) async fn tell_left(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        refunded: &Purchase,
+    ) -> Result<(), FulfilmentError> {
+        let theirs = unit.purchases().of_visitor(refunded.visitor_id, refunded.page_id).await?;
+        let mut open = theirs.iter().filter(|it| it.holding().is_active());
+        let (Some(left), None) = (open.next(), open.next()) else { return Ok(()) };
+        let kind = FactKind::SecondPaymentHeld;
+        let is_held = unit.ledger().has(kind, &left.id.to_string()).await?;
+        if is_held && left.refund_reserved == 0 { self.tell_open(unit, left).await } else { Ok(()) }
+    }
+
+    /// Mails the receipt of a payment that opens the page after all, unless that was done before.
+    async fn tell_open(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        purchase: &Purchase,
+    ) -> Result<(), FulfilmentError> {
+        let Some(paid) = purchase.payment.as_ref().map(|payment| payment.paid) else {
+            return Ok(());
+        };
         let amount = Money::new(purchase.left(), paid.currency);
         if self.note_once(unit, purchase, amount, OPEN_TOLD_KEY).await?
             && let Some(about) = self.fulfilment.about(unit, purchase).await?

@@ -62,13 +62,10 @@ impl Refunds {
     ) -> Result<Next, RefundError> {
         let mut unit = self.runtime().begin().await?;
         let candidates = unit.purchases().of_visitor(wish.visitor_id, page).await?;
-        if let Some(repeat) = repeated(&mut *unit, &candidates, wish).await? {
-            return Ok(repeat);
-        }
         let chosen = choose(&candidates, wish.purchase_id)?.id;
         let purchase = unit.purchases().lock(chosen).await?;
         let purchase = Box::new(purchase.ok_or(RefundError::PurchaseNotFound)?);
-        // A request with the same key may have been answered while this one waited for the purchase.
+        // A request with the same key may have been answered since the accepted refunds were read, also by one that failed.
         if let Some(repeat) = repeated(&mut *unit, &candidates, wish).await? {
             return Ok(repeat);
         }

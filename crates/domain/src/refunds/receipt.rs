@@ -38,6 +38,22 @@ impl Refunds {
         self.reads.accepted_refunds(&ids).await
     }
 
+    /// Returns the receipt of the refund that an earlier wish with the same key led to, if it is among the accepted ones. No unit of work
+    /// is begun for that, since nothing changes.
+    pub(super) async fn repeated_receipt(
+        &self,
+        accepted: &[AcceptedRefund],
+        wish: &RefundWish,
+    ) -> Result<Option<RefundReceipt>, RefundError> {
+        let Some(key) = &wish.idempotency_key else { return Ok(None) };
+        let same = accepted.iter().filter(|it| it.request.idempotency_key.as_ref() == Some(key));
+        let newest = same.max_by_key(|it| (it.request.requested_at, it.request.id));
+        let Some(AcceptedRefund { request, refund, .. }) = newest else { return Ok(None) };
+        let purchase = self.fulfilment.ports.purchases.purchase(request.purchase_id).await?;
+        let purchase = purchase.ok_or(RefundError::PurchaseNotFound)?;
+        self.receipt(&purchase, request.amount, refund.clone()).await.map(Some)
+    }
+
     /// Returns the receipt of a refund whose response was lost, with its current state at the provider.
     pub(super) async fn receipt(
         &self,

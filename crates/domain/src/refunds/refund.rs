@@ -57,6 +57,9 @@ impl Refunds {
         let (_, page) = self.ownership.page(creator, handle, slug).await?;
         let wish = wish.with_stored_key();
         let accepted = self.accepted(page.id, &wish).await?;
+        if let Some(receipt) = self.repeated_receipt(&accepted, &wish).await? {
+            return Ok(receipt);
+        }
         let known = Known::new(accepted, &wish, self.runtime().now());
         let outcome = self.refund_rest(page.id, &wish, &known).await;
         let is_nothing_left =

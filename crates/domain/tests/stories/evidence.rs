@@ -1,5 +1,7 @@
 //! Disputes as their creator sees them, and the views that are evidence.
 
+use std::collections::BTreeSet;
+
 use tollgate_domain::{
     access::{AccessStatus, Reason, Recording, ViewerClaim},
     activity::ActivityKind,
@@ -17,6 +19,7 @@ use tollgate_domain_testing::{TestApp, a_page, email};
 use crate::{
     BOB, Sale,
     files::{new_file, upload},
+    people::{ROB, asked_for},
 };
 
 impl Sale {
@@ -92,6 +95,29 @@ async fn a_dispute_comes_with_what_the_buyer_did() {
     let case = sale.case(bought.id).await.unwrap();
     assert_eq!(case.dispute.progress, DisputeProgress::Lost);
     assert_eq!(case.dispute.stage, DisputeStage::Closed);
+}
+
+/// The buyer has two other addresses by now.
+#[pollster::test]
+async fn a_dispute_comes_with_what_was_done_under_each_address_that_had_the_purchase() {
+    const ROBERT: &str = "robert@example.com";
+    let mut sale = Sale::new().await;
+    let bought = sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;
+    assert_eq!(sale.look(Recording::Later).await, Reason::Entitled);
+    for (from, to) in [(BOB, ROB), (ROB, ROBERT)] {
+        sale.app.clock.advance_seconds(60);
+        let token = asked_for(&sale.app, &sale.shop, from, to).await;
+        sale.app.moves.confirm(&token).await.unwrap();
+        sale.bob = sale.app.sign_in(to).await;
+        assert_eq!(sale.look(Recording::Later).await, Reason::Entitled);
+    }
+    sale.app.gate.views().store().await.unwrap();
+    let payment = bought.payment.unwrap().payment_intent;
+    sale.app.payments.dispute(&payment, DisputeProgress::Open).unwrap();
+    sale.app.deliver_webhooks().await;
+    let activity = sale.case(bought.id).await.unwrap().activity;
+    let views = activity.iter().filter(|it| it.kind == ActivityKind::Viewed);
+    assert_eq!(views.map(|it| it.visitor_id).collect::<BTreeSet<_>>().len(), 3, "{activity:?}");
 }
 
 #[pollster::test]

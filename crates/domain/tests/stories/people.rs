@@ -32,7 +32,7 @@ pub(crate) async fn asked(app: &TestApp, shop: &Shop) -> Token {
 }
 
 /// Asks for a change of address, and returns the token of the link in the mail.
-async fn asked_for(app: &TestApp, shop: &Shop, from: &str, to: &str) -> Token {
+pub(crate) async fn asked_for(app: &TestApp, shop: &Shop, from: &str, to: &str) -> Token {
     app.moves.request(&shop.creator, &shop.handle.name, email(from), email(to)).await.unwrap();
     app.deliver_mails().await;
     let mails = app.mailer.sent_to(&email(to)).into_iter().rev();

@@ -2,6 +2,7 @@
 
 mod appeals;
 mod disputes;
+mod inquiries;
 mod kept;
 mod order;
 mod retries;

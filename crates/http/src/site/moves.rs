@@ -61,7 +61,7 @@ pub(super) async fn confirm(visit: Visit, form: Form) -> Answer {
     }
 }
 
-/// Says that it has moved. Only a visitor who is signed in with the new address sees the whole of it.
+/// Says that it has moved, unless it has moved on since. Only a visitor who is signed in with the new address sees the whole of it.
 async fn moved(visit: &Visit, token: &Token) -> Answer {
     let Some(done) = visit.http.use_cases.moves.moved(token).await? else {
         return refused(visit, Some(token), ConfirmMoveError::Used).await;

@@ -51,6 +51,7 @@ mod site_files;
 mod site_gate;
 mod site_input;
 mod site_joined;
+mod site_moves;
 mod site_return;
 mod site_sign_in;
 mod site_states;

@@ -1,5 +1,7 @@
 //! Purchases.
 
+use std::collections::BTreeSet;
+
 use tollgate_domain::{
     access::{
         FactKind, GrantType, Purchase, Seller,
@@ -206,6 +208,15 @@ impl PurchaseReads for Database {
         let bought = purchases_of!(visitor, page).select(PurchaseRow::as_select());
         let rows: Vec<PurchaseRow> = read_all!(self, bought)?;
         Ok(rows.into_iter().map(Into::into).collect())
+    }
+
+    async fn holders_of(&self, id: PurchaseId) -> Result<BTreeSet<VisitorId>, StoreError> {
+        let holders = ledger::table
+            .filter(ledger::purchase_id.eq(AsText(id)))
+            .filter(ledger::visitor_id.is_not_null())
+            .select(ledger::visitor_id.assume_not_null());
+        let rows: Vec<AsText<VisitorId>> = read_all!(self, holders)?;
+        Ok(rows.into_iter().map(|visitor| visitor.0).collect())
     }
 
     async fn was_held(&self, id: PurchaseId) -> Result<bool, StoreError> {

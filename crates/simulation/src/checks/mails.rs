@@ -62,8 +62,8 @@ impl Simulation {
             let kinds: Vec<_> = facts.iter().map(|fact| fact.kind).collect();
             let counted = Counted(kinds.iter().collect());
             let bought = counted.of(&[FactKind::Purchased, FactKind::GroupPurchased]);
-            // A payment that is not given back after all has another receipt, and so has one that is held since it opens a page
-            // again. Of one whose refund was refused for good, its buyer hears that instead.
+            // A payment that is not given back after all has another receipt, and so has one that is held, both since it opens a page
+            // again and since it is left alone. Of one whose refund was refused for good, its buyer hears that instead.
             let refused = self.count_noted(&facts, REFUSED_KEY)?;
             let told = bought + self.count_noted(&facts, OPEN_TOLD_KEY)?;
             let held = counted.of(&[FactKind::SecondPaymentHeld]).saturating_sub(refused);

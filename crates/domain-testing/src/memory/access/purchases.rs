@@ -1,6 +1,6 @@
 //! Purchases.
 
-use std::cmp::Reverse;
+use std::{cmp::Reverse, collections::BTreeSet};
 
 use async_trait::async_trait;
 
@@ -72,6 +72,12 @@ impl PurchaseReads for MemoryStore {
         page: PageId,
     ) -> Result<Vec<Purchase>, StoreError> {
         Ok(self.read().await?.purchases_of(visitor, page))
+    }
+
+    async fn holders_of(&self, id: PurchaseId) -> Result<BTreeSet<VisitorId>, StoreError> {
+        let state = self.read().await?;
+        let of_it = state.ledger.values().filter(|fact| fact.subject.purchase_id == Some(id));
+        Ok(of_it.filter_map(|fact| fact.subject.visitor_id).collect())
     }
 
     async fn was_held(&self, id: PurchaseId) -> Result<bool, StoreError> {

@@ -176,6 +176,22 @@ async fn an_inquiry_that_was_answered_when_it_is_learnt_of_is_not_told() {
 }
 
 #[pollster::test]
+async fn an_inquiry_about_what_did_not_match_and_was_refunded_is_not_told() {
+    let (sale, session) = mismatched(|state| state.amount = 1_100).await;
+    sale.app.deliver_webhooks().await;
+    let payment = sale.app.payments.session(&session).unwrap().payment_intent.unwrap();
+    sale.app.payments.refund_in_dashboard(&payment, 1_200).unwrap();
+    sale.app.deliver_webhooks().await;
+    let dispute = sale.app.payments.dispute(&payment, DisputeProgress::Inquiry).unwrap();
+    for expected in [Applied::Changed, Applied::Unchanged] {
+        assert_eq!(apply(&sale, |_| {}, &dispute).await, expected);
+    }
+    assert_eq!(sale.mails_to(ADA).await, ["payment_quarantined"]);
+    let facts = sale.app.store.facts();
+    assert!(facts.iter().any(|fact| fact.kind == FactKind::Inquired), "{facts:?}");
+}
+
+#[pollster::test]
 async fn a_sweep_finds_an_inquiry_about_what_did_not_match_once() {
     let (sale, ..) = asked(DisputeProgress::Inquiry).await;
     sale.app.payments.take_events();

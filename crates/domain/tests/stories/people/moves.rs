@@ -103,6 +103,36 @@ async fn the_old_address_learns_where_its_purchases_are_until_they_come_back() {
     assert_eq!(away(ROB).await.as_deref(), Some(BOB));
 }
 
+/// Also when it has come back: another change has led there then.
+#[pollster::test]
+async fn a_used_link_names_the_new_address_as_long_as_nothing_was_moved_away_from_there() {
+    const ROBERT: &str = "robert@example.com";
+    let app = TestApp::new();
+    let (shop, ..) = shop_with_sale(&app).await;
+    let moved = async |from: &str, to: &str| {
+        let token = asked_for(&app, &shop, from, to).await;
+        assert_eq!(app.moves.moved(&token).await, Ok(None), "not before it is confirmed");
+        app.moves.confirm(&token).await.unwrap();
+        app.clock.advance_seconds(60);
+        token
+    };
+    let under = async |token: &Token| {
+        let moved = app.moves.moved(token).await.unwrap();
+        moved.map(|moved| moved.to.to_string())
+    };
+    let first = moved(BOB, ROB).await;
+    assert_eq!(under(&first).await.as_deref(), Some(ROB));
+    let back = moved(ROB, BOB).await;
+    assert_eq!((under(&first).await, under(&back).await.as_deref()), (None, Some(BOB)));
+    let again = moved(BOB, ROB).await;
+    assert_eq!((under(&back).await, under(&again).await.as_deref()), (None, Some(ROB)));
+    let on = moved(ROB, ROBERT).await;
+    for token in [&first, &again] {
+        assert_eq!(under(token).await, None);
+    }
+    assert_eq!(under(&on).await.as_deref(), Some(ROBERT));
+}
+
 #[pollster::test]
 async fn an_address_that_nothing_is_under_is_not_moved_and_hears_nothing() {
     let app = TestApp::new();

@@ -1,5 +1,8 @@
-//! Idempotency keys of creators that read like Tollgate's own.
+//! Idempotency keys of creators, also such that read like Tollgate's own.
 
+use std::{pin::pin, task::Poll};
+
+use futures_util::poll;
 use tollgate_domain::{
     clock::Clock,
     mail::MailContent,
@@ -54,4 +57,22 @@ async fn keys_that_differ_by_what_is_stored_before_them_are_two_keys() {
     let again = app.buy(shop, page, bob).await;
     assert_eq!(ask(&sold, "tollgate-a").await.unwrap(), first);
     assert_eq!(ask(&sold, "tollgate-key:tollgate-a").await.unwrap().purchase_id, again.id);
+}
+
+/// It changes nothing, so that it waits for nobody who does.
+#[pollster::test]
+async fn a_press_that_is_repeated_is_answered_by_reads_alone() {
+    let sold = Sold::new().await;
+    let receipt = ask(&sold, "k").await.unwrap();
+    let unit = sold.sale.app.unit().await;
+    let mut again = pin!(ask(&sold, "k"));
+    let mut answer = Poll::Pending;
+    for _ in 0..1_000 {
+        if answer.is_pending() {
+            answer = poll!(again.as_mut());
+        }
+    }
+    drop(unit);
+    let Poll::Ready(again) = answer else { panic!("it waits for a unit of work") };
+    assert_eq!(again.unwrap(), receipt);
 }

@@ -1,4 +1,4 @@
-//! Webhooks about disputes and inquiries.
+//! Webhooks about disputes.
 
 use tollgate_domain::{
     access::Purchase,
@@ -12,40 +12,8 @@ use tollgate_domain::{
 };
 use tollgate_domain_testing::{email, money};
 
-use super::{Step::Pay, event_of_session, only_payment, played};
+use super::only_payment;
 use crate::{ADA, BOB, Sale};
-
-#[pollster::test]
-async fn an_inquiry_is_not_a_dispute() {
-    let (sale, _) = played(&[Pay]).await;
-    sale.app.payments.dispute(&only_payment(&sale), DisputeProgress::Inquiry).unwrap();
-    sale.app.deliver(event_of_session(&sale)).await;
-    sale.app.deliver_webhooks().await;
-    assert!(sale.is_open().await);
-    assert!(!sale.mails_to(ADA).await.contains(&"disputed"));
-}
-
-/// It can be answered before a dispute comes of it.
-#[pollster::test]
-async fn a_creator_hears_once_of_an_inquiry() {
-    let sale = Sale::new().await;
-    let payment = sale.app.buy(&sale.shop, &sale.page, &sale.bob).await.payment.unwrap();
-    let payments = &sale.app.payments;
-    let dispute = payments.dispute(&payment.payment_intent, DisputeProgress::Inquiry).unwrap();
-    for _ in 0..2 {
-        let state = Payments::dispute(&**payments, &payment.account, &dispute).await.unwrap();
-        let update = ProviderUpdate::Dispute(state, sale.app.clock.now());
-        sale.app.updates.apply(&payment.account, update).await.unwrap();
-        sale.app.clock.advance_seconds(60);
-    }
-    assert_eq!(sale.mails_to(ADA).await, ["inquiry"]);
-    let told = sale.app.mailer.sent_to(&email(ADA)).pop();
-    assert!(matches!(told, Some(MailContent::Inquiry { respond_by: Some(_), .. })), "{told:?}");
-    payments.decide_dispute(&dispute, DisputeProgress::Open);
-    sale.app.deliver_webhooks().await;
-    assert_eq!(sale.mails_to(ADA).await, ["inquiry", "disputed"]);
-    assert!(!sale.mails_to(BOB).await.is_empty());
-}
 
 #[pollster::test]
 async fn both_sides_are_told_what_a_dispute_does() {
