@@ -111,6 +111,7 @@ impl CodeForm {
         let is_sent_again = Notice::of(visit) == Some(Notice::MailSent);
         let notice = is_sent_again.then(|| t.get("notice-mail-sent"));
         let frame = visit.frame(place).await?.telling(notice);
+        let change = with_query(SIGN_IN, &[(RETURN_TO, place)]);
         let frontend =
             http.use_cases.sign_in.frontend(&self.return_to, visit.host.handle()).await?;
         let shown = CodePage {
@@ -123,7 +124,7 @@ impl CodeForm {
             typed: self.typed,
             wait: self.wait.or(patience),
             leads_to: frontend.as_ref().map(|frontend| frontend.host().to_owned()),
-            change: with_query(SIGN_IN, &[(RETURN_TO, place)]),
+            change,
             is_waiting: asked.is_some(),
         };
         let mut answer = page(status, &shown)?;
