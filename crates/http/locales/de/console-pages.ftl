@@ -148,6 +148,12 @@ console-pages-notice-draft = Der Entwurf ist gespeichert. Nur Sie sehen ihn.
 console-pages-notice-published = Veröffentlicht: { $what }
 console-pages-notice-published-unwritten = Veröffentlicht: { $what } – der Text ist leer, Käufer bekommen also für ihr Geld nichts als die Dateien, die zu der Seite gehören.
 console-pages-notice-no-cheaper-offer = Gespeichert. Der Gruppenpreis von „{ $what }“ liegt nicht unter dem neuen Preis der Seite oder ist in einer anderen Währung: Sehen Sie diesen Gruppenkauf an.
+console-pages-notice-no-cheaper-offers = Gespeichert. Die Gruppenpreise von { $what } liegen nicht unter dem neuen Preis der Seite oder sind in einer anderen Währung: Sehen Sie diese Gruppenkäufe an.
+console-pages-offer = „{ $title }“
+console-pages-offers-more = { $count ->
+    [one] einem weiteren
+   *[other] { $count } weiteren
+}
 console-pages-notice-archived = „{ $what }“ ist archiviert.
 console-pages-notice-deleted = „{ $what }“ ist gelöscht.
 console-pages-notice-kept = „{ $what }“ ist archiviert statt gelöscht, denn es hängt noch etwas daran. Wer durch einen Kauf oder ein Geschenk Zugang hat, behält ihn.

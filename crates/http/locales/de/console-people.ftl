@@ -31,7 +31,6 @@ console-people-relation-allowlist = steht auf der Liste einer Datei
 console-people-relation-payment = hat eine Zahlung begonnen, die bisher nichts geöffnet hat
 console-people-relation-former = hat hier jetzt nichts, hatte aber früher mit einer Seite zu tun
 console-people-relation-mailed = hat nichts gekauft oder geöffnet; an diese Adresse ging eine Mail
-console-people-relations-and = { $before } und { $last }
 console-people-empty = Wer eine Seite kauft, sich zum Lesen anmeldet, bei einem Gruppenkauf mitmacht oder auf der Liste einer Datei steht, erscheint hier. Sie können auch jemandem ohne Bezahlung Zugang geben.
 console-people-none = Niemand hier hat eine Adresse, die so anfängt.
 console-people-stranger = { $email } war noch nie hier.

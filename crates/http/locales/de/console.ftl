@@ -16,6 +16,7 @@ console-sign-out = Abmelden
 console-save = Speichern
 console-optional = (optional)
 console-gone-back = Zurück zu: { $screen }
+console-list-and = { $before } und { $last }
 console-cancel = Abbrechen
 console-older = Ältere
 console-proof-label = Ihre E-Mail-Adresse

@@ -148,6 +148,12 @@ console-pages-notice-draft = The draft is saved. Only you see it.
 console-pages-notice-published = Published: { $what }
 console-pages-notice-published-unwritten = Published: { $what } – its text is empty, so buyers get nothing for their money but the files that belong to the page.
 console-pages-notice-no-cheaper-offer = Saved. The group price of “{ $what }” is not below the page’s new price, or is in another currency: see that group buy.
+console-pages-notice-no-cheaper-offers = Saved. The group prices of { $what } are not below the page’s new price, or are in another currency: see these group buys.
+console-pages-offer = “{ $title }”
+console-pages-offers-more = { $count ->
+    [one] one more
+   *[other] { $count } more
+}
 console-pages-notice-archived = “{ $what }” is archived.
 console-pages-notice-deleted = “{ $what }” is deleted.
 console-pages-notice-kept = “{ $what }” is archived instead of deleted, because people have a stake in it. Those who have access by a purchase or gift keep it.

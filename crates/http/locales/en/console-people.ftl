@@ -31,7 +31,6 @@ console-people-relation-allowlist = is on the list of a file
 console-people-relation-payment = began a payment that has opened nothing so far
 console-people-relation-former = has nothing here now, but had something to do with a page before
 console-people-relation-mailed = bought and opened nothing; a mail was sent to this address
-console-people-relations-and = { $before } and { $last }
 console-people-empty = Everybody who buys a page, signs in to read one, joins a group buy or is on the list of a file appears here. You can also give somebody access without payment.
 console-people-none = Nobody here has an address that starts like this.
 console-people-stranger = { $email } has never been here.

@@ -16,6 +16,7 @@ console-sign-out = Sign out
 console-save = Save
 console-optional = (optional)
 console-gone-back = Back to { $screen }
+console-list-and = { $before } and { $last }
 console-cancel = Cancel
 console-older = Older
 console-proof-label = Your e-mail address

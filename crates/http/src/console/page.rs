@@ -231,7 +231,7 @@ pub(crate) fn see_other_with(path: &str, notice: Notice) -> HttpResponse {
 /// How long a notice waits for its screen.
 const NOTICE_SECONDS: i64 = 60;
 /// The greatest length of what a notice is about, in characters.
-const MAX_WHAT: usize = 200;
+const MAX_WHAT: usize = 400;
 
 /// What the ids of notices have that say why something was not done.
 const REFUSED: &str = "-notice-refused-";

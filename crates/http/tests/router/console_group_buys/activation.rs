@@ -8,7 +8,11 @@ use tollgate_domain::{
 use tollgate_domain_testing::{Shop, money};
 
 use super::{IT, LIST, NEW, joins, together, with};
-use crate::{console_browser::APP, console_pages::hidden, support::TestApp};
+use crate::{
+    console_browser::{APP, Browser},
+    console_pages::hidden,
+    support::TestApp,
+};
 
 #[actix_web::test]
 async fn activation_says_what_it_does_and_then_does_it() {
@@ -193,20 +197,40 @@ async fn saving_a_lower_price_of_the_page_names_the_group_buy() {
     let (_, ada) = together(&app, &[]).await;
     let told = "The group price of “Together” is not below the page’s new price";
     for (price, is_told) in [("11", false), ("9.50", true), ("9.50", false), ("5", true)] {
-        let version = hidden(&ada.get("/ada/pages/guide").await, "version").to_owned();
-        let fields = [
-            ("version", &*version),
-            ("title", "Guide"),
-            ("teaser", ""),
-            ("body", "Text."),
-            ("accessMode", "PAID"),
-            ("price", price),
-            ("currency", "usd"),
-            ("do", "save"),
-        ];
-        let saved = ada.submit("/ada/pages/guide", &fields).await.body;
+        let saved = price_saved(&ada, price).await;
         assert_eq!(saved.contains(told), is_told, "{price}: {saved}");
     }
+}
+
+/// Saves a price of the guide, and returns the screen after that.
+async fn price_saved(ada: &Browser<'_>, price: &str) -> String {
+    let version = hidden(&ada.get("/ada/pages/guide").await, "version").to_owned();
+    let fields = [
+        ("version", &*version),
+        ("title", "Guide"),
+        ("teaser", ""),
+        ("body", "Text."),
+        ("accessMode", "PAID"),
+        ("price", price),
+        ("currency", "usd"),
+        ("do", "save"),
+    ];
+    ada.submit("/ada/pages/guide", &fields).await.body
+}
+
+#[actix_web::test]
+async fn saving_a_price_below_several_group_prices_names_each_group_buy() {
+    let app = TestApp::new();
+    let (_, ada) = together(&app, &[]).await;
+    for (title, price) in [("Closer", "9"), ("Cheapest", "2")] {
+        app.domain.clock.advance_seconds(1);
+        ada.submit(NEW, &with(&[("title", title), ("price", price)])).await;
+    }
+    let one = price_saved(&ada, "9.20").await;
+    assert!(one.contains("The group price of “Together” is not below"), "{one}");
+    let both = price_saved(&ada, "8").await;
+    let told = "The group prices of “Closer” and “Together” are not below the page’s new price";
+    assert!(both.contains(told), "{both}");
 }
 
 #[actix_web::test]
