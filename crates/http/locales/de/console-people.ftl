@@ -190,5 +190,6 @@ console-people-notice-untold = { $what } hat jetzt Zugang. Es gibt keine Mail da
 console-people-notice-had = { $what } hatte das schon geschenkt bekommen. Es hat sich nichts geändert, und es wurde keine Mail gesendet.
 console-people-notice-revoked = Was Sie { $what } gegeben haben, ist zurückgenommen.
 console-people-notice-move = Ein Link ist unterwegs an { $what }. Sobald er dort bestätigt wird, wird alles übertragen.
-console-people-notice-called-off = Der Wechsel von { $what } zu einer anderen Adresse ist zurückgezogen. Der Link aus der Mail dazu funktioniert nicht mehr.
+console-people-notice-called-off = Der Wechsel zur Adresse { $what } ist zurückgezogen. Der Link aus der Mail dazu funktioniert nicht mehr.
+console-people-notice-refused-another-waits = Es wurde nichts zurückgezogen: Der Wechsel, den Sie gesehen haben, wartet nicht mehr. Jetzt wartet einer zu { $what }, und dabei bleibt es.
 console-people-notice-refused-nothing-waits = Kein Wechsel von { $what } zu einer anderen Adresse wartet mehr: Er wurde bestätigt oder zurückgezogen, oder sein Link ist abgelaufen.

@@ -190,5 +190,6 @@ console-people-notice-untold = { $what } has access now. No mail says so, since 
 console-people-notice-had = { $what } had been given this already. Nothing changed, and no mail was sent.
 console-people-notice-revoked = What you gave to { $what } is taken back.
 console-people-notice-move = A link is on its way to { $what }. Everything moves once it is confirmed there.
-console-people-notice-called-off = The change of { $what } to another address is called off. The link that was mailed for it does not work any more.
+console-people-notice-called-off = The change of address to { $what } is called off. The link that was mailed for it does not work any more.
+console-people-notice-refused-another-waits = Nothing was called off: the change that you saw does not wait any more. One to { $what } waits now, and goes on to wait.
 console-people-notice-refused-nothing-waits = No change of { $what } to another address waits any more: it was confirmed or called off, or its link has ended.

@@ -8,7 +8,7 @@ use tollgate_domain_testing::{a_page, email};
 
 use super::{BOB, bob_buys};
 use crate::{
-    console_browser::Browser,
+    console_browser::{APP, Browser},
     support::{ROOT, TestApp},
 };
 
@@ -167,12 +167,14 @@ async fn change_of_address_that_waits_is_named_and_called_off() {
         assert!(!from_rob.contains(WAITS), "it replaces none from there: {from_rob}");
         let shown = ada.get(screen).await.body;
         assert!(shown.contains("name=\"from\" value=\"bob@example.com\""), "{shown}");
+        assert!(shown.contains("name=\"to\" value=\"rob@example.com\""), "{shown}");
         assert!(shown.contains("name=\"do\" value=\"call-off\">Call it off"), "{shown}");
-        let fields = [("email", email), ("from", "bob@example.com"), ("do", "call-off")];
+        let (from, to) = (("from", "bob@example.com"), ("to", "rob@example.com"));
+        let fields = [("email", email), from, to, ("do", "call-off")];
         let reply = ada.post("/ada/people/person", &fields).await;
         assert_eq!((reply.status.as_u16(), reply.header("location")), (303, screen));
         let told = ada.follow(reply).await.body;
-        let is_told = told.contains("to another address is called off.");
+        let is_told = told.contains("The change of address to rob@example.com is called off.");
         assert!(is_told && !told.contains("Call it off"), "{told}");
         let refused = app.domain.moves.confirm(&token).await;
         assert!(matches!(refused, Err(ConfirmMoveError::Ended)), "{refused:?}");
@@ -180,8 +182,37 @@ async fn change_of_address_that_waits_is_named_and_called_off() {
         assert!(again.contains("role=\"alert\"") && again.contains("No change of"), "{again}");
     }
     assert!(!ada.get(form).await.body.contains(WAITS));
-    let fields = [("email", "bob@example.com"), ("from", "x"), ("do", "call-off")];
-    assert_eq!(ada.post("/ada/people/person", &fields).await.status, 404);
+    for (from, to) in [("x", "rob@example.com"), ("bob@example.com", "")] {
+        let named = [("from", from), ("to", to)];
+        let fields = [&[("email", "bob@example.com"), ("do", "call-off")][..], &named].concat();
+        assert_eq!(ada.post("/ada/people/person", &fields).await.status, 404, "{from} {to}");
+    }
+}
+
+#[actix_web::test]
+async fn button_of_an_old_screen_calls_off_no_newer_change_of_address() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    bob_buys(&app, &shop).await;
+    let ada = Browser::of(&app, "ada").await;
+    let from = ("from", "bob@example.com");
+    for to in ["rob@exmaple.com", "rob@example.com"] {
+        ada.submit("/ada/people/move", &[from, ("to", to)]).await;
+    }
+    let old = [("email", "bob@example.com"), from, ("to", "rob@exmaple.com"), ("do", "call-off")];
+    for (language, told) in [
+        ("en", "One to rob@example.com waits now, and goes on to wait."),
+        ("de", "Jetzt wartet einer zu rob@example.com, und dabei bleibt es."),
+    ] {
+        let refused = ada.post("/ada/people/person", &old).await;
+        assert_eq!((refused.status.as_u16(), refused.header("location")), (303, BOB));
+        let screen = app.get(APP, BOB).with("cookie", &ada.cookies());
+        let screen = screen.with("accept-language", language).send().await.body;
+        assert!(screen.contains("role=\"alert\"") && screen.contains(told), "{screen}");
+        assert!(screen.contains("name=\"to\" value=\"rob@example.com\""), "{screen}");
+    }
+    let token = app.mailed_token("rob@example.com").await.parse().unwrap();
+    app.domain.moves.confirm(&token).await.unwrap();
 }
 
 #[actix_web::test]
