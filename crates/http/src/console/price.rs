@@ -183,16 +183,21 @@ fn of_price(t: Texts, currency: Currency, error: PriceError) -> String {
         PriceError::BelowMinimum(_) => limits(t, currency),
         PriceError::AboveMaximum(most) => t.with("console-error-price-high", "what", t.money(most)),
         PriceError::NotAMultiple(step) => {
-            let step = t.money(Money::new(step, currency));
-            t.with("console-pages-error-step", "what", step)
+            let id = if currency.decimals() == 3 {
+                "console-pages-error-third-decimal"
+            } else {
+                "console-pages-error-step"
+            };
+            t.with(id, "what", t.money(Money::new(step, currency)))
         }
     }
 }
 
-/// Returns the least amount of a currency and the number of decimals that it may have in a sentence.
+/// Returns the least amount of a currency and the number of decimals that it may have in a sentence. All that may be written
+/// count, also the last of three, which is always zero. Currencies that are not divided in practice are written without any.
 fn limits(t: Texts, currency: Currency) -> String {
     let least = t.money(Money::new(currency.minimum(), currency));
-    let decimals = currency.price_decimals();
+    let decimals = if currency.price_decimals() == 0 { 0 } else { currency.decimals() };
     t.count_with("console-pages-price-limits", decimals, "what", least)
 }
 
@@ -356,13 +361,13 @@ mod tests {
             ("1.250", "usd", "Write 1250.00 or 1.25"),
             ("1,000", "kwd", "Write 1000.000 or 1.000."),
             ("12,500", "bhd", "Write 12500.000 or 12.500."),
-            ("12.501", "kwd", "steps of 0.010\u{a0}KWD"),
+            ("12.501", "kwd", "third decimal is always 0: amounts go in steps of 0.010\u{a0}KWD."),
             ("9999999999", "usd", "The largest amount is $999,999.99"),
             ("5", "isk", "The least amount is 100\u{a0}ISK, without decimals."),
             ("5", "ugx", "The least amount is 2,500\u{a0}UGX, without decimals."),
             ("five", "isk", "Write it like 2500. The least amount"),
             ("150.50", "isk", "steps of 1\u{a0}ISK"),
-            ("0.1", "kwd", "The least amount is 0.200\u{a0}KWD, with at most 2 decimals."),
+            ("0.1", "kwd", "The least amount is 0.200\u{a0}KWD, with at most 3 decimals"),
             ("five", "kwd", "Write it like 5.00. The least amount"),
         ] {
             let (typed, error) = reading(Language::English, text, currency);
@@ -371,6 +376,42 @@ mod tests {
         }
         let (_, german) = reading(Language::German, "1.250", "eur");
         assert!(german.contains("1250,00") && german.contains("1,25"), "{german}");
+    }
+
+    #[test]
+    fn too_many_decimals_are_told_with_as_many_as_are_taken() {
+        let decimals = |currency: Currency| match (currency.decimals(), currency.price_decimals()) {
+            (_, 0) => [" have no decimals,", " haben keine Nachkommastellen,"],
+            (2, 2) => [", with at most 2 decimals.", ", mit höchstens 2 Nachkommastellen."],
+            (3, 2) => [
+                ", with at most 3 decimals, of which the third is always 0.",
+                ", mit höchstens 3 Nachkommastellen, von denen die dritte immer 0 ist.",
+            ],
+            other => panic!("{currency:?}: {other:?}"),
+        };
+        for currency in Currency::all() {
+            for (language, told) in Language::ALL.into_iter().zip(decimals(currency)) {
+                let (typed, error) = reading(language, "5000000.1234", currency.code());
+                assert!(typed == Typed::Wrong && error.contains(told), "{currency:?}: {error}");
+            }
+            // As many are taken as the currency has.
+            let least = Money::new(currency.minimum(), currency);
+            let typed = reading(Language::English, &least.number(), currency.code()).0;
+            assert_eq!(typed, Typed::Price(least));
+        }
+    }
+
+    #[test]
+    fn third_decimal_that_is_not_zero_is_told_by_its_rule() {
+        for code in ["bhd", "jod", "kwd", "omr", "tnd"] {
+            for (language, text, told) in [
+                (Language::English, "5.124", "In this currency the third decimal is always 0"),
+                (Language::German, "5,124", "In dieser Währung ist die dritte Nachkommastelle"),
+            ] {
+                let (typed, error) = reading(language, text, code);
+                assert!(typed == Typed::Wrong && error.starts_with(told), "{code}: {error}");
+            }
+        }
     }
 
     #[test]
