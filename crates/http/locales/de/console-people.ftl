@@ -192,4 +192,6 @@ console-people-notice-revoked = Was Sie { $what } gegeben haben, ist zurückgeno
 console-people-notice-move = Ein Link ist unterwegs an { $what }. Sobald er dort bestätigt wird, wird alles übertragen.
 console-people-notice-called-off = Der Wechsel zur Adresse { $what } ist zurückgezogen. Der Link aus der Mail dazu funktioniert nicht mehr.
 console-people-notice-refused-another-waits = Es wurde nichts zurückgezogen: Der Wechsel, den Sie gesehen haben, wartet nicht mehr. Jetzt wartet einer zu { $what }, und dabei bleibt es.
+console-people-notice-refused-moved = Es wurde nichts ausgeführt: Das wurde mit einem Wechsel der Adresse auf { $what } übertragen.
+console-people-notice-refused-another-file = Es wurde nichts ausgeführt: Eine andere Datei, „{ $what }“, hat die Adresse der Datei, die Sie gesehen haben.
 console-people-notice-refused-nothing-waits = Kein Wechsel von { $what } zu einer anderen Adresse wartet mehr: Er wurde bestätigt oder zurückgezogen, oder sein Link ist abgelaufen.

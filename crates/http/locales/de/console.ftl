@@ -33,6 +33,7 @@ console-notice-verified = { $what } ist bestätigt. Vielen Dank!
 console-notice-proof-sent = Wir haben noch einen Link an { $what } gesendet.
 console-notice-proof-sent-in-tab = Wir haben noch einen Link an { $what } gesendet. Was Sie geschrieben haben, steht noch im vorigen Tab.
 console-notice-refused-wait = Wir haben Ihnen gerade erst einen Link gesendet. Bitte warten Sie eine Minute, bevor Sie noch einen anfordern.
+console-notice-refused-other-account = Es wurde nichts ausgeführt, denn inzwischen sind Sie als { $what } angemeldet.
 console-notice-handle-made = { $what } hat jetzt eine Adresse. So geht es weiter.
 console-notice-session-ended = Diese Sitzung ist beendet.
 
@@ -286,3 +287,4 @@ console-conflict-field = Jetzt gespeichert: { $field }
 console-conflict-drop = Meine Eingaben verwerfen und das Gespeicherte zeigen
 console-conflict-over = Mit meiner Fassung überschreiben
 console-error-conflict = Das wurde inzwischen geändert, deshalb wurde es nicht gespeichert.
+console-error-outdated = Das wurde inzwischen geändert. Unten steht, wie es jetzt ist: Drücken Sie noch einmal, wenn Sie es so weiterhin möchten.

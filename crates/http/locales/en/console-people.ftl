@@ -192,4 +192,6 @@ console-people-notice-revoked = What you gave to { $what } is taken back.
 console-people-notice-move = A link is on its way to { $what }. Everything moves once it is confirmed there.
 console-people-notice-called-off = The change of address to { $what } is called off. The link that was mailed for it does not work any more.
 console-people-notice-refused-another-waits = Nothing was called off: the change that you saw does not wait any more. One to { $what } waits now, and goes on to wait.
+console-people-notice-refused-moved = Nothing was done: this moved to { $what } with a change of address.
+console-people-notice-refused-another-file = Nothing was done: another file, “{ $what }”, has the address of the one that you saw.
 console-people-notice-refused-nothing-waits = No change of { $what } to another address waits any more: it was confirmed or called off, or its link has ended.

@@ -33,6 +33,7 @@ console-notice-verified = { $what } is confirmed. Thank you!
 console-notice-proof-sent = We mailed another link to { $what }.
 console-notice-proof-sent-in-tab = We mailed another link to { $what }. What you typed is still in the tab before.
 console-notice-refused-wait = We have just mailed you a link. Please wait a minute before you ask for another one.
+console-notice-refused-other-account = Nothing was done, since you are signed in as { $what } by now.
 console-notice-handle-made = { $what } has its address. Here is what comes next.
 console-notice-session-ended = That session has ended.
 
@@ -286,3 +287,4 @@ console-conflict-field = Stored now: { $field }
 console-conflict-drop = Drop what I typed and show what is stored
 console-conflict-over = Save mine over it
 console-error-conflict = This was changed in the meantime, so it was not saved.
+console-error-outdated = This was changed in the meantime. Below is how it is now: press the button again if that is still what you want.

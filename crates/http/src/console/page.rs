@@ -146,9 +146,10 @@ impl Screen {
         self
     }
 
-    /// Returns the status of the screen: 429 if its form was sent too often, 422 if it has other errors, 200 otherwise.
+    /// Returns the status of the screen: 409 if its form is outdated, 429 if it was sent too often, 422 with other errors, else 200.
     pub(crate) fn status(&self) -> Status {
         let code = match (self.form.has_errors(), self.form.wait()) {
+            _ if self.form.is_outdated() => StatusCode::CONFLICT,
             (true, Some(_)) => StatusCode::TOO_MANY_REQUESTS,
             (true, None) => StatusCode::UNPROCESSABLE_ENTITY,
             (false, _) => StatusCode::OK,

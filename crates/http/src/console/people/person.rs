@@ -142,10 +142,18 @@ async fn done(
         ("receipt", _) => {
             let purchase = form.get("purchase").parse::<PurchaseId>();
             let purchase = purchase.map_err(|_| Problem::new(Code::PurchaseNotFound))?;
+            let buyer = use_cases.receipts.purchase(&at.creator, name, purchase).await?.email;
+            if buyer != *email {
+                return Ok(Notice::about("console-people-notice-refused-moved", buyer.shown()));
+            }
             use_cases.receipts.resend(&at.creator, name, purchase).await?;
             "console-people-notice-receipt"
         }
         ("allow", Some(Target::File(slug))) => {
+            let (_, file) = use_cases.files.owned(&at.creator, name, slug).await?;
+            if form.names_another("file", &file.id) {
+                return Ok(Notice::about("console-people-notice-refused-another-file", file.name));
+            }
             use_cases.files.allow(&at.creator, name, slug, email.clone()).await?;
             "console-people-notice-allowed"
         }

@@ -109,6 +109,47 @@ async fn offer_that_is_over_is_not_mailed_again() {
     assert!(reply.body.contains("the offer that it tells of is over"), "{}", reply.body);
 }
 
+#[actix_web::test]
+async fn terms_that_were_changed_meanwhile_are_shown_before_they_are_frozen() {
+    let app = TestApp::new();
+    let (shop, ada) = together(&app, &[]).await;
+    joins(&app, &shop, "bob@example.com", 3).await;
+    let activate = format!("{IT}/activate");
+    let asked = ada.get(&activate).await;
+    ada.submit(&format!("{IT}/edit"), &with(&[("price", "5")])).await;
+    let refused = ada.post(&activate, &[("version", hidden(&asked, "version"))]).await;
+    assert_eq!(refused.status, 409, "{}", refused.body);
+    for told in ["This was not done", "This was changed in the meantime.", "Each pays $5.00, once."]
+    {
+        assert!(refused.body.contains(told), "{told}: {}", refused.body);
+    }
+    assert!(!app.domain.mails_to("bob@example.com").await.contains(&"group_buy_activated"));
+    for _ in 0..2 {
+        let fields = [("version", hidden(&refused, "version"))];
+        let active = ada.submit(&activate, &fields).await.body;
+        assert!(active.contains("Quantity paid: 0, target: 3"), "{active}");
+    }
+    assert!(app.domain.mails_to("bob@example.com").await.contains(&"group_buy_activated"));
+}
+
+#[actix_web::test]
+async fn group_buy_that_was_changed_meanwhile_is_shown_before_it_is_called_off() {
+    let app = TestApp::new();
+    let (_, ada) = together(&app, &[]).await;
+    let cancel = format!("{IT}/cancel");
+    let asked = ada.get(&cancel).await;
+    ada.submit(&format!("{IT}/edit"), &with(&[("title", "Closer")])).await;
+    let refused = ada.post(&cancel, &[("version", hidden(&asked, "version"))]).await;
+    assert_eq!(refused.status, 409, "{}", refused.body);
+    assert!(refused.body.contains("Call “Closer” off?"), "{}", refused.body);
+    assert!(ada.get(IT).await.body.contains("/activate"));
+    for _ in 0..2 {
+        let fields = [("version", hidden(&refused, "version"))];
+        let done = ada.submit(&cancel, &fields).await.body;
+        assert!(done.contains("You have called it off.") && !done.contains("/activate"), "{done}");
+    }
+}
+
 /// Pays the group price.
 async fn buys(app: &TestApp, shop: &Shop, session: &Token) {
     let visitor = app.domain.visitor(session).await.id;

@@ -3,12 +3,14 @@
 use tollgate_domain::{
     mail::{MailReport, Stop},
     moves::ConfirmMoveError,
+    token::Token,
 };
 use tollgate_domain_testing::{a_page, email};
 
-use super::{BOB, bob_buys};
+use super::{BOB, bob_buys, bob_moves_to};
 use crate::{
     console_browser::{APP, Browser},
+    console_pages::hidden,
     support::{ROOT, TestApp},
 };
 
@@ -64,6 +66,21 @@ async fn receipt_and_sign_in_link_are_mailed_again() {
         let fields = [email, ("do", "receipt"), ("purchase", unknown)];
         assert_eq!(ada.post("/ada/people/person", &fields).await.status, 404, "{unknown}");
     }
+}
+
+#[actix_web::test]
+async fn receipt_of_what_moved_to_another_address_is_not_mailed_from_the_old_one() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    bob_buys(&app, &shop).await;
+    let ada = Browser::of(&app, "ada").await;
+    let purchase = app.domain.store.purchases()[0].id.to_string();
+    bob_moves_to(&app, &shop, "rob@example.com").await;
+    let fields = [("email", "bob@example.com"), ("do", "receipt"), ("purchase", &*purchase)];
+    let told = ada.submit("/ada/people/person", &fields).await.body;
+    let words = "Nothing was done: this moved to rob@example.com with a change of address.";
+    assert!(told.contains(words) && !told.contains("is on its way"), "{told}");
+    assert!(!app.domain.mails_to("rob@example.com").await.contains(&"receipt"));
 }
 
 #[actix_web::test]
@@ -197,7 +214,7 @@ async fn button_of_an_old_screen_calls_off_no_newer_change_of_address() {
     let ada = Browser::of(&app, "ada").await;
     let from = ("from", "bob@example.com");
     for to in ["rob@exmaple.com", "rob@example.com"] {
-        ada.submit("/ada/people/move", &[from, ("to", to)]).await;
+        ada.submit("/ada/people/move", &[from, ("to", to), ("replaces", "rob@exmaple.com")]).await;
     }
     let old = [("email", "bob@example.com"), from, ("to", "rob@exmaple.com"), ("do", "call-off")];
     for (language, told) in [
@@ -213,6 +230,30 @@ async fn button_of_an_old_screen_calls_off_no_newer_change_of_address() {
     }
     let token = app.mailed_token("rob@example.com").await.parse().unwrap();
     app.domain.moves.confirm(&token).await.unwrap();
+}
+
+#[actix_web::test]
+async fn change_of_address_replaces_none_that_its_screen_did_not_name() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    bob_buys(&app, &shop).await;
+    let ada = Browser::of(&app, "ada").await;
+    let from = ("from", "bob@example.com");
+    ada.submit("/ada/people/move", &[from, ("to", "rob@example.com")]).await;
+    let waits: Token = app.mailed_token("rob@example.com").await.parse().unwrap();
+    // The same form that is sent twice asks for the same.
+    ada.submit("/ada/people/move", &[from, ("to", "rob@example.com")]).await;
+    let old = ada.post("/ada/people/move", &[from, ("to", "roy@example.com")]).await;
+    assert_eq!(old.status, 409, "{}", old.body);
+    let named = "A change to rob@example.com waits until it is confirmed.";
+    assert!(old.body.contains(named) && old.body.contains("value=\"roy@example.com\""), "{old:?}");
+    app.domain.moves.preview(&waits).await.unwrap();
+    assert!(app.domain.mails_to("roy@example.com").await.is_empty());
+    let replaced = [from, ("to", "roy@example.com"), ("replaces", hidden(&old, "replaces"))];
+    let done = ada.submit("/ada/people/move", &replaced).await.body;
+    assert!(done.contains("A link is on its way to roy@example.com."), "{done}");
+    let ended = app.domain.moves.preview(&waits).await;
+    assert!(matches!(ended, Err(ConfirmMoveError::Ended)), "{ended:?}");
 }
 
 #[actix_web::test]
