@@ -146,7 +146,7 @@ impl Screen {
         self
     }
 
-    /// Returns the status of the screen: 409 if its form is outdated, 429 if it was sent too often, 422 with other errors, else 200.
+    /// Returns the status of the screen: 409 if its form is outdated, 429 if it was sent too often, 422 with errors, or else 200.
     pub(crate) fn status(&self) -> Status {
         let code = match (self.form.has_errors(), self.form.wait()) {
             _ if self.form.is_outdated() => StatusCode::CONFLICT,
