@@ -466,6 +466,7 @@ macro_rules! store_contract {
                 of_changes_from_one_address_that_are_confirmed_at_once_one_counts,
                 a_change_to_another_address_ends_those_before,
                 changes_of_address_are_called_off,
+                changes_of_address_are_called_off_by_the_new_one,
                 confirmed_changes_of_address_are_kept_and_found_by_either_address,
                 waiting_changes_of_address_are_found_by_either_address,
                 changes_of_address_are_found_where_their_buyer_has_ordered,

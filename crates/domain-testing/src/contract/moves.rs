@@ -143,7 +143,7 @@ pub async fn changes_of_address_are_called_off(on: Stores) {
     for (second, is_done) in [(10, false), (9, true), (9, false)] {
         let now = at(second);
         let done = fixture
-            .commit(async |unit| unit.address_moves().call_off(handle, &old, now).await)
+            .commit(async |unit| unit.address_moves().call_off(handle, &old, None, now).await)
             .await;
         assert_eq!(done, is_done, "{second}");
     }
@@ -156,6 +156,38 @@ pub async fn changes_of_address_are_called_off(on: Stores) {
     for kept in [&confirmed, &back, &elsewhere] {
         assert_eq!(stored(kept).await, *kept);
     }
+}
+
+/// Those to another address, from another one, or at another handle, are as they were.
+pub async fn changes_of_address_are_called_off_by_the_new_one(on: Stores) {
+    let fixture = Fixture::new(on.clone()).await;
+    let other = fixture.another_handle().await;
+    let [old, new, newest] = ["old", "new", "newest"].map(|n| email(&format!("{n}@example.com")));
+    let (first, again) = (a_move(&fixture.handle, &old, &new), a_move(&fixture.handle, &old, &new));
+    let since = a_move(&fixture.handle, &old, &newest);
+    let (theirs, elsewhere) = (a_move(&fixture.handle, &newest, &new), a_move(&other, &old, &new));
+    keep(&fixture, &[&first, &again, &since, &theirs, &elsewhere], &[]).await;
+    let handle = fixture.handle.id;
+    // Nothing waits to move to where it is, and at ten they have expired.
+    for (to, second, is_done) in
+        [(&old, 9, false), (&new, 10, false), (&new, 9, true), (&new, 9, false)]
+    {
+        let now = at(second);
+        let done = fixture
+            .commit(async |unit| unit.address_moves().call_off(handle, &old, Some(to), now).await)
+            .await;
+        assert_eq!(done, is_done, "{to} {second}");
+    }
+    let stored =
+        async |asked: &AddressMove| on.moves.address_move(asked.token).await.unwrap().unwrap().0;
+    for ended in [&first, &again] {
+        assert_eq!(stored(ended).await, ended_at_once(ended));
+    }
+    for kept in [&since, &theirs, &elsewhere] {
+        assert_eq!(stored(kept).await, *kept);
+    }
+    let waiting = on.moves.waiting_moves(handle, &old, at(9), 9).await;
+    assert_eq!(waiting, Ok(vec![since]));
 }
 
 /// Those that were not confirmed are forgotten.

@@ -69,15 +69,17 @@ impl AddressMoves for MemoryUnit {
         Ok(())
     }
 
-    async fn call_off(
+    async fn call_off<'a>(
         &mut self,
         handle: HandleId,
         from: &Email,
+        to: Option<&'a Email>,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let moves = self.state().await?.moves.edit();
         let mut was_waiting = false;
-        for it in open_from(moves, handle, from, now) {
+        let open = open_from(moves, handle, from, now);
+        for it in open.filter(|it| to.is_none_or(|to| it.to == *to)) {
             it.expires_at = it.created_at;
             was_waiting = true;
         }

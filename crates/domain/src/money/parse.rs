@@ -25,11 +25,17 @@ pub enum AmountError {
     AboveMaximum(Money),
 }
 
+/// What stands before decimals in Arabic, and nowhere else. Source: Unicode, ARABIC DECIMAL SEPARATOR.
+const ARABIC_POINT: char = '\u{66b}';
+/// What groups thousands in Arabic, and stands nowhere else. Source: Unicode, ARABIC THOUSANDS SEPARATOR.
+const ARABIC_GROUPS: char = '\u{66c}';
+
 impl Money {
     /// Reads an amount as people write it: `12.50`, `12,50`, `1.250,00`, `1 250`. A single separator stands before
     /// decimals. Where it could also group thousands, as in `1.250`, the text is refused rather than guessed. In currencies
     /// with three decimals, three digits behind the decimal point of the writer's language are those decimals, since
-    /// amounts are shown like that; behind the sign that groups thousands in that language, they may be either.
+    /// amounts are shown like that; behind the sign that groups thousands in that language, they may be either. The
+    /// separators of Arabic, `٫` and `٬`, have one meaning each in every language.
     pub fn parse(text: &str, currency: Currency, language: Language) -> Result<Self, AmountError> {
         let text = text.trim();
         let (whole, part) = split(text, currency, language)?;
@@ -55,6 +61,9 @@ impl Money {
 /// Returns the text before and after the decimal separator. The text before it may have separators of
 /// thousands.
 fn split(text: &str, currency: Currency, language: Language) -> Result<(&str, &str), AmountError> {
+    if let Some((whole, part)) = text.split_once(ARABIC_POINT) {
+        return if part.is_empty() { Err(AmountError::Form) } else { Ok((whole, part)) };
+    }
     let marks: Vec<char> = text.chars().filter(|c| matches!(c, '.' | ',')).collect();
     let Some(last) = marks.last() else { return Ok((text, "")) };
     let (before, after) = text.rsplit_once(*last).ok_or(AmountError::Form)?;
@@ -101,7 +110,12 @@ fn ambiguous(before: &str, after: &str, decimals: u32, currency: Currency) -> Am
 fn digits(whole: &str) -> Option<String> {
     let mut marks = whole.chars().filter(|c| !c.is_ascii_digit());
     let Some(mark) = marks.next() else { return Some(whole.to_owned()) };
-    let groups = |c| matches!(c, '.' | ',' | '\'' | '’' | ' ' | '\u{a0}' | '\u{2009}' | '\u{202f}');
+    let groups = |c| {
+        matches!(
+            c,
+            '.' | ',' | '\'' | '’' | ' ' | '\u{a0}' | '\u{2009}' | '\u{202f}' | ARABIC_GROUPS
+        )
+    };
     if !groups(mark) || marks.any(|other| other != mark) {
         return None;
     }
@@ -206,6 +220,47 @@ mod tests {
                     let is_ambiguous = matches!(refused, Err(AmountError::Ambiguous { .. }));
                     assert!(is_ambiguous, "{text} {code}: {refused:?}");
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn separators_of_arabic_have_one_meaning_each() {
+        for (text, code, amount) in [
+            ("12٫50", "usd", 1_250),
+            ("٫50", "eur", 50),
+            ("5٫120", "kwd", 5_120),
+            ("1٬250", "usd", 125_000),
+            ("1٬250", "kwd", 1_250_000),
+            ("1٬200", "jpy", 1_200),
+            ("1٬250٫50", "usd", 125_050),
+            ("1٬005٫120", "kwd", 1_005_120),
+            ("1٬250.50", "usd", 125_050),
+            ("1,250٫50", "usd", 125_050),
+            ("1.250٫50", "usd", 125_050),
+        ] {
+            for language in Language::ALL {
+                let read = Money::parse(text, currency(code), language);
+                assert_eq!(read, Ok(Money::new(amount, currency(code))), "{text} {code}");
+            }
+        }
+        for (text, code, error) in [
+            ("12٫500", "usd", AmountError::Decimals(2)),
+            ("1٫200", "jpy", AmountError::Decimals(0)),
+            ("1٫200", "isk", AmountError::Decimals(2)),
+            ("12٬50", "usd", AmountError::Form),
+            ("1250٬", "usd", AmountError::Form),
+            ("1250٫", "usd", AmountError::Form),
+            ("٫", "usd", AmountError::Form),
+            ("٬", "usd", AmountError::Form),
+            ("1٫2٫3", "usd", AmountError::Form),
+            ("1٫250٬000", "usd", AmountError::Form),
+            ("1.250٬000", "kwd", AmountError::Form),
+            ("1.5٫50", "usd", AmountError::Form),
+        ] {
+            for language in Language::ALL {
+                let read = Money::parse(text, currency(code), language);
+                assert_eq!(read, Err(error), "{text} {code}");
             }
         }
     }

@@ -158,17 +158,19 @@ impl Moves {
         Ok(unit.commit().await?)
     }
 
-    /// Calls off what waits to move away from an address at the creator's handle, and returns whether anything did.
+    /// Calls off what waits to move away from an address at the creator's handle, and returns whether anything did. With a new
+    /// address, what waits to move to another one goes on to wait.
     pub async fn call_off(
         &self,
         creator: &Creator,
         handle: &HandleName,
         from: &Email,
+        to: Option<&Email>,
     ) -> Result<bool, MoveError> {
         let handle = self.ownership.handle(creator, handle).await?;
         let mut unit = self.runtime.begin().await?;
         let now = self.runtime.now();
-        let was_waiting = unit.address_moves().call_off(handle.id, from, now).await?;
+        let was_waiting = unit.address_moves().call_off(handle.id, from, to, now).await?;
         unit.commit().await?;
         Ok(was_waiting)
     }

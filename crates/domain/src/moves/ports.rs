@@ -28,12 +28,13 @@ pub trait AddressMoves: Send {
     /// instant at which it was asked for. MUST be one conditional statement.
     async fn end_others(&mut self, asked: &AddressMove, now: Timestamp) -> Result<(), StoreError>;
 
-    /// Ends all open ones from this address at the handle, and returns whether there were any. MUST be one conditional
-    /// statement.
-    async fn call_off(
+    /// Ends all open ones from this address at the handle, only those to `to` if that is given, and returns whether there were
+    /// any. MUST be one conditional statement.
+    async fn call_off<'a>(
         &mut self,
         handle: HandleId,
         from: &Email,
+        to: Option<&'a Email>,
         now: Timestamp,
     ) -> Result<bool, StoreError>;
 

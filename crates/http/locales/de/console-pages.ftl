@@ -43,6 +43,7 @@ console-pages-mode-paid-hint = Alle sehen den Teaser; wer einmal bezahlt, kann d
 console-pages-price-hint = Zum Beispiel { $sample }.
 console-pages-price-limits = { $count ->
     [0] Der kleinste Betrag ist { $what }, ohne Nachkommastellen.
+    [3] Der kleinste Betrag ist { $what }, mit höchstens 3 Nachkommastellen, von denen die dritte immer 0 ist.
    *[other] Der kleinste Betrag ist { $what }, mit höchstens { $count } Nachkommastellen.
 }
 console-pages-price-told = Käufer bezahlen { $price }. Etwa { $net } kommen auf Ihrem Konto an.
@@ -148,6 +149,12 @@ console-pages-notice-draft = Der Entwurf ist gespeichert. Nur Sie sehen ihn.
 console-pages-notice-published = Veröffentlicht: { $what }
 console-pages-notice-published-unwritten = Veröffentlicht: { $what } – der Text ist leer, Käufer bekommen also für ihr Geld nichts als die Dateien, die zu der Seite gehören.
 console-pages-notice-no-cheaper-offer = Gespeichert. Der Gruppenpreis von „{ $what }“ liegt nicht unter dem neuen Preis der Seite oder ist in einer anderen Währung: Sehen Sie diesen Gruppenkauf an.
+console-pages-notice-no-cheaper-offers = Gespeichert. Die Gruppenpreise von { $what } liegen nicht unter dem neuen Preis der Seite oder sind in einer anderen Währung: Sehen Sie diese Gruppenkäufe an.
+console-pages-offer = „{ $title }“
+console-pages-offers-more = { $count ->
+    [one] einem weiteren
+   *[other] { $count } weiteren
+}
 console-pages-notice-archived = „{ $what }“ ist archiviert.
 console-pages-notice-deleted = „{ $what }“ ist gelöscht.
 console-pages-notice-kept = „{ $what }“ ist archiviert statt gelöscht, denn es hängt noch etwas daran. Wer durch einen Kauf oder ein Geschenk Zugang hat, behält ihn.
@@ -159,6 +166,7 @@ console-pages-error-conflict = Diese Seite wurde inzwischen geändert, deshalb w
 console-pages-error-amount = Das ist kein Betrag. Schreiben Sie ihn so: { $what }.
 console-pages-error-no-decimals = Beträge in { $currency } haben keine Nachkommastellen, und der kleinste ist { $what }.
 console-pages-error-ambiguous = Das kann zweierlei heißen. Schreiben Sie { $what } oder { $and }.
+console-pages-error-third-decimal = In dieser Währung ist die dritte Nachkommastelle immer 0: Möglich sind nur Beträge in Schritten von { $what }.
 console-pages-error-step = In dieser Währung sind nur Beträge in Schritten von { $what } möglich.
 console-pages-error-no-file = Bitte wählen Sie eine Datei.
 console-pages-error-not-media = Dateien dieser Art zeigen Browser nicht auf einer Seite an. Wählen Sie ein Bild (JPEG, PNG, GIF, WebP, AVIF), eine Ton- oder Videodatei, oder laden Sie die Datei unter „Dateien“ hoch.

@@ -38,6 +38,7 @@ console-purchases-unfinished-text = Eine Zahlung, die unterwegs ist, etwa eine L
 console-purchases-finished = Käufe und Geschenke
 console-purchases-notice-resent = Der Beleg ist noch einmal unterwegs an { $what }.
 console-purchases-notice-refused-limited = Der Beleg wurde heute oft genug verschickt, deshalb jetzt nicht noch einmal. Bitte versuchen Sie es morgen.
+console-purchases-notice-refused-moved = Es wurde kein Beleg gesendet: Dieser Kauf wurde mit einem Wechsel der Adresse auf { $what } übertragen.
 console-purchases-notice-refused-unproved = Bitte bestätigen Sie zuerst Ihre eigene Adresse; dann können Sie Mails an andere senden.
 console-purchases-notice-refunded = Erstattet: { $what }. Der Zugang ist beendet, und der Käufer erfährt es per Mail.
 console-purchases-notice-refunded-kept = Erstattet: { $what }. Der Zugang bleibt, wegen eines anderen Kaufs oder eines Geschenks derselben Seite.

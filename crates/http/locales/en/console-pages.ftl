@@ -43,6 +43,7 @@ console-pages-mode-paid-hint = Visitors see the teaser and pay once for the text
 console-pages-price-hint = For example { $sample }.
 console-pages-price-limits = { $count ->
     [0] The least amount is { $what }, without decimals.
+    [3] The least amount is { $what }, with at most 3 decimals, of which the third is always 0.
    *[other] The least amount is { $what }, with at most { $count } decimals.
 }
 console-pages-price-told = Buyers pay { $price }. About { $net } arrives at your account.
@@ -148,6 +149,12 @@ console-pages-notice-draft = The draft is saved. Only you see it.
 console-pages-notice-published = Published: { $what }
 console-pages-notice-published-unwritten = Published: { $what } – its text is empty, so buyers get nothing for their money but the files that belong to the page.
 console-pages-notice-no-cheaper-offer = Saved. The group price of “{ $what }” is not below the page’s new price, or is in another currency: see that group buy.
+console-pages-notice-no-cheaper-offers = Saved. The group prices of { $what } are not below the page’s new price, or are in another currency: see these group buys.
+console-pages-offer = “{ $title }”
+console-pages-offers-more = { $count ->
+    [one] one more
+   *[other] { $count } more
+}
 console-pages-notice-archived = “{ $what }” is archived.
 console-pages-notice-deleted = “{ $what }” is deleted.
 console-pages-notice-kept = “{ $what }” is archived instead of deleted, because people have a stake in it. Those who have access by a purchase or gift keep it.
@@ -159,6 +166,7 @@ console-pages-error-conflict = This page was changed in the meantime, so it was 
 console-pages-error-amount = This is not an amount. Write it like { $what }.
 console-pages-error-no-decimals = Amounts in { $currency } have no decimals, and the least one is { $what }.
 console-pages-error-ambiguous = This can be read in two ways. Write { $what } or { $and }.
+console-pages-error-third-decimal = In this currency the third decimal is always 0: amounts go in steps of { $what }.
 console-pages-error-step = In this currency amounts go in steps of { $what }.
 console-pages-error-no-file = Please choose a file.
 console-pages-error-not-media = Browsers do not show this kind of file inside a page. Choose a picture (JPEG, PNG, GIF, WebP, AVIF), a sound or a video, or upload it under Files.

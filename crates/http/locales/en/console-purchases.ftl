@@ -38,6 +38,7 @@ console-purchases-unfinished-text = A payment on its way, such as a bank debit, 
 console-purchases-finished = Purchases and gifts
 console-purchases-notice-resent = The receipt is on its way to { $what } again.
 console-purchases-notice-refused-limited = The receipt was sent often enough for today, so it was not sent again. Please try again tomorrow.
+console-purchases-notice-refused-moved = No receipt was sent: this purchase moved to { $what } with a change of address.
 console-purchases-notice-refused-unproved = Please confirm your own address first; then you can mail other people.
 console-purchases-notice-refunded = Refunded: { $what }. The access has ended, and the buyer is told by mail.
 console-purchases-notice-refunded-kept = Refunded: { $what }. The access stays, because of another purchase or a gift of the same page.

@@ -79,6 +79,11 @@ async fn change(
     form: Form,
 ) -> Answer {
     let form = FormState::read(signed.screen.t, FIELDS, form).await?;
+    let email = signed.creator.email.shown();
+    if form.names_another("account", &email) {
+        let notice = Notice::about("console-notice-refused-other-account", email);
+        return Ok(see_other_with("/account", notice));
+    }
     match form.get("do") {
         "password" => change_password(&http, &asking, signed, before, form).await,
         "end" => end_session(&http, signed, &form).await,

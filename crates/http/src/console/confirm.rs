@@ -1,6 +1,7 @@
 //! The screen before a step that cannot be taken back: it names what will happen, and asks.
 
 use askama::Template;
+use tollgate_domain::version::Version;
 
 use super::{
     form::FormState,
@@ -11,6 +12,8 @@ use crate::{locale::Texts, problem::Answer};
 /// The hidden fields of a screen that asks before something is deleted: its id and what it is called.
 const ID: &str = "id";
 const CALLED: &str = "deleted";
+/// The hidden field that [`FormState::based_on`] reads.
+const VERSION: &str = "version";
 
 #[derive(Debug, Default)]
 pub(crate) struct Confirmation {
@@ -40,9 +43,18 @@ pub(crate) fn confirm(screen: Screen, asked: Confirmation) -> Answer {
     render(screen.status(), &ConfirmScreen { t: screen.t, screen, asked })
 }
 
+/// Returns the hidden field with the version of what a screen shows, so that nothing is done to a later one.
+pub(super) fn of_version(version: &Version) -> (&'static str, String) {
+    (VERSION, version.to_string())
+}
+
 /// Returns the hidden fields of a screen that asks before something is deleted.
-pub(super) fn to_delete(id: &impl ToString, called: &str) -> Vec<(&'static str, String)> {
-    vec![(ID, id.to_string()), (CALLED, called.to_owned())]
+pub(super) fn to_delete(
+    id: &impl ToString,
+    called: &str,
+    version: &Version,
+) -> Vec<(&'static str, String)> {
+    vec![(ID, id.to_string()), (CALLED, called.to_owned()), of_version(version)]
 }
 
 /// Returns what the thing was called that a form asked to delete, if it is gone: nothing is there now, or something

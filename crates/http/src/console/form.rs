@@ -28,6 +28,8 @@ pub(crate) struct FormState {
     wait: Option<u64>,
     /// The id of what stands above the errors, if they are not about what was typed.
     heading: Option<&'static str>,
+    /// Whether its screen showed what is not so any more.
+    is_outdated: bool,
 }
 
 /// What is wrong about a field, or about the whole form if the field is empty.
@@ -178,6 +180,24 @@ impl FormState {
             Some((field, text)) => Ok(self.with_error(field, text)),
             None => Err(problem),
         }
+    }
+
+    /// Adds that the screen of the form showed what is not so any more, so that nothing was done.
+    pub(crate) fn outdated(self) -> Self {
+        let text = self.t.get("console-error-outdated");
+        let form = self.with_error("", text).headed("console-not-done");
+        Self { is_outdated: true, ..form }
+    }
+
+    /// Returns whether the screen of the form showed what is not so any more.
+    pub(crate) fn is_outdated(&self) -> bool {
+        self.is_outdated
+    }
+
+    /// Returns whether the form names another thing in a field than the one that is there now. A form from before forms had
+    /// the field names none.
+    pub(crate) fn names_another(&self, field: &str, there: &impl ToString) -> bool {
+        self.some(field).is_some_and(|named| named != there.to_string())
     }
 
     /// Sets the id of what stands above errors that are not about what was typed.

@@ -17,6 +17,7 @@ mod form;
 mod gone;
 mod group_buys;
 mod handles;
+mod joined;
 mod kept;
 mod last_shop;
 mod mail;

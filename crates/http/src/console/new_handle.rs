@@ -64,6 +64,12 @@ fn parsed(typed: &str) -> Result<HandleName, NameError> {
 /// Makes the handle, or shows free names if it is taken or reserved. A chosen one of these is filled in.
 async fn create(http: Http, signed: Signed, form: Form) -> Answer {
     let mut form = FormState::read(signed.screen.t, FIELDS, form).await?;
+    let email = signed.creator.email.shown();
+    if form.names_another("account", &email) {
+        let told = signed.screen.t.with("console-notice-refused-other-account", "what", email);
+        let form = form.with_error("", told).headed("console-not-done");
+        return shown(&http, signed.screen.with(form), Vec::new());
+    }
     if let Some(chosen) = form.some("take").map(str::to_owned) {
         return filled_in(&http, signed.screen, form, chosen);
     }

@@ -146,9 +146,10 @@ impl Screen {
         self
     }
 
-    /// Returns the status of the screen: 429 if its form was sent too often, 422 if it has other errors, 200 otherwise.
+    /// Returns the status of the screen: 409 if its form is outdated, 429 if it was sent too often, 422 with errors, or else 200.
     pub(crate) fn status(&self) -> Status {
         let code = match (self.form.has_errors(), self.form.wait()) {
+            _ if self.form.is_outdated() => StatusCode::CONFLICT,
             (true, Some(_)) => StatusCode::TOO_MANY_REQUESTS,
             (true, None) => StatusCode::UNPROCESSABLE_ENTITY,
             (false, _) => StatusCode::OK,
@@ -231,7 +232,7 @@ pub(crate) fn see_other_with(path: &str, notice: Notice) -> HttpResponse {
 /// How long a notice waits for its screen.
 const NOTICE_SECONDS: i64 = 60;
 /// The greatest length of what a notice is about, in characters.
-const MAX_WHAT: usize = 200;
+const MAX_WHAT: usize = 400;
 
 /// What the ids of notices have that say why something was not done.
 const REFUSED: &str = "-notice-refused-";

@@ -24,7 +24,7 @@ pub(crate) struct MoveBody {
     to: String,
 }
 
-/// Whose change of address is called off.
+/// Which change of address is called off.
 #[derive(utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "only described; extract::Query reads it")]
@@ -32,6 +32,9 @@ pub(crate) struct CallOffQuery {
     /// The address that purchases, payments on their way, grants and list entries are under.
     #[param(value_type = schemas::EmailAddress, example = "bob@example.com")]
     from: String,
+    /// Only what waits to move to this address is called off, so that a change that was asked for since stays.
+    #[param(nullable = false, value_type = Option<schemas::EmailAddress>, example = "rob@example.com")]
+    to: Option<String>,
 }
 
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
@@ -110,20 +113,27 @@ impl MoveBody {
 
 /// Calls off what waits to move from an address.
 ///
-/// The links that were mailed for it do not count any more. What has moved already stays where it is.
+/// The links that were mailed for it do not count any more. What has moved already stays where it is. Without `to`,
+/// whatever waits to move from the address is called off.
 #[utoipa::path(delete, path = "/v2/handles/{handle}/people/move", tag = "reports", operation_id = "call_off_move",
     params(crate::openapi::HandleParams, CallOffQuery), security(("creator" = [])),
-    responses((status = 204, description = "Nothing waits to move from the address"), CallOffProblems))]
+    responses((status = 204, description = "Nothing like that waits any more"), CallOffProblems))]
 pub(super) async fn call_off_move(own: Own<HandlePath>, query: Query) -> Answer {
-    let (from, handle) = (moved_from(&query)?, own.path.name()?);
-    own.http.use_cases.moves.call_off(&own.creator, &handle, &from).await?;
+    let ((from, to), handle) = (called_off(&query)?, own.path.name()?);
+    own.http.use_cases.moves.call_off(&own.creator, &handle, &from, to.as_ref()).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
-fn moved_from(query: &Query) -> Result<Email, Problem> {
-    let [from] = query.read(["from"])?;
-    let from = from.ok_or_else(|| Problem::field("from", FieldError::Missing))?;
-    address(&from).parse::<Email>().map_err(|error| Problem::field("from", error))
+/// Returns the old address, and the new one if it is named.
+fn called_off(query: &Query) -> Result<(Email, Option<Email>), Problem> {
+    let mut errors = FieldErrors::new();
+    let [from, to] = query.read(["from", "to"])?;
+    let from = from.ok_or(FieldError::Missing);
+    let from = from.and_then(|from| address(&from).parse::<Email>().map_err(FieldError::from));
+    let from = errors.check("from", from);
+    let to = errors.check("to", to.map(|to| address(&to).parse::<Email>()).transpose());
+    let (Some(from), Some(to)) = (from, to) else { return Err(Problem::invalid(errors)) };
+    Ok((from, to))
 }
 
 /// Mails the receipt of a purchase to its buyer once more.

@@ -7,6 +7,7 @@ use tollgate_domain_testing::email;
 
 use crate::{
     console_browser::{APP, Browser},
+    console_pages::hidden,
     support::TestApp,
 };
 
@@ -55,6 +56,39 @@ async fn what_was_typed_is_kept_beside_its_errors() {
     let empty = browser.post("/sign-up", &[]).await;
     assert_eq!(empty.status, 422);
     assert!(empty.body.contains("id=\"email-error\""));
+}
+
+#[actix_web::test]
+async fn form_of_an_account_changes_no_other_that_is_signed_in_since() {
+    let app = TestApp::new();
+    app.domain.shop("ada").await;
+    app.domain.shop("eve").await;
+    let browser = Browser::of(&app, "ada").await;
+    let (own, new) = (browser.get("/account").await, browser.get("/new-handle").await);
+    let (account, made_for) = (hidden(&own, "account"), hidden(&new, "account"));
+    let eve = [("email", "eve@creators.example"), ("password", "correct horse")];
+    browser.submit("/sign-in", &eve).await;
+    let told = "Nothing was done, since you are signed in as eve@creators.example by now.";
+    let name = [("do", "rename"), ("name", "Ada Lovelace"), ("account", account)];
+    let password = [
+        ("do", "password"),
+        ("currentPassword", "correct horse"),
+        ("newPassword", "battery staple"),
+        ("account", account),
+    ];
+    for fields in [&name[..], &password] {
+        let refused = browser.submit("/account", fields).await.body;
+        assert!(refused.contains(told) && refused.contains("role=\"alert\""), "{refused}");
+        assert!(!refused.contains("Ada Lovelace"), "{refused}");
+    }
+    let handle = [("handle", "second"), ("name", "Second"), ("account", made_for)];
+    let refused = browser.post("/new-handle", &handle).await;
+    assert!(refused.status == 422 && refused.body.contains(told), "{refused:?}");
+    assert!(refused.body.contains("value=\"second\""), "{}", refused.body);
+    assert_eq!(browser.get("/second").await.status, 404);
+    let fields = [handle[0], handle[1], ("account", hidden(&refused, "account"))];
+    assert_eq!(browser.post("/new-handle", &fields).await.header("location"), "/second");
+    Browser::of(&app, "eve").await;
 }
 
 /// Who sends a form, its path and its fields, and the one that has far too much.

@@ -1,6 +1,7 @@
 //! The console: files, and the lists of people who may have them.
 
 mod lists;
+mod old_screens;
 
 use actix_web::http::Method;
 use tollgate_domain::{

@@ -6,7 +6,7 @@ mod list;
 mod mails;
 
 use tollgate_domain::{files::FileAccess, payments::DisputeProgress, token::Token};
-use tollgate_domain_testing::{Shop, a_page};
+use tollgate_domain_testing::{Shop, a_page, email};
 
 use crate::{
     console_browser::{APP, Browser},
@@ -23,6 +23,14 @@ async fn bob_buys(app: &TestApp, shop: &Shop) -> Token {
     let guide = app.page(shop, "guide").await;
     app.domain.buy(shop, &guide, &session).await;
     session
+}
+
+/// Moves what Bob has to another address.
+async fn bob_moves_to(app: &TestApp, shop: &Shop, address: &str) {
+    let (moves, from, to) = (&app.domain.moves, email("bob@example.com"), email(address));
+    moves.request(&shop.creator, &shop.handle.name, from, to).await.unwrap();
+    let token = app.mailed_token(address).await.parse().unwrap();
+    moves.confirm(&token).await.unwrap();
 }
 
 /// Uploads a file for those on its list.

@@ -7,10 +7,11 @@ mod refunds;
 use actix_web::http::Method;
 use serde_json::json;
 use tollgate_domain::{access::Purchase, creators::Page, token::Token};
-use tollgate_domain_testing::{Shop, a_page};
+use tollgate_domain_testing::{Shop, a_page, email};
 
 use crate::{
     console_browser::{APP, Browser},
+    console_pages::hidden,
     support::{ROOT, Reply, TestApp},
 };
 
@@ -44,6 +45,14 @@ impl Sale {
     fn refunds(&self) -> usize {
         let payment = self.purchase.payment.as_ref().unwrap();
         self.app.domain.payments.refunds_of(&payment.payment_intent).len()
+    }
+
+    /// Moves what Bob has to another address.
+    async fn moves_to(&self, address: &str) {
+        let (moves, from, to) = (&self.app.domain.moves, email("bob@example.com"), email(address));
+        moves.request(&self.shop.creator, &self.shop.handle.name, from, to).await.unwrap();
+        let token = self.app.mailed_token(address).await.parse().unwrap();
+        moves.confirm(&token).await.unwrap();
     }
 
     async fn is_open(&self) -> bool {
@@ -265,6 +274,24 @@ async fn receipt_is_mailed_again() {
     assert!(list.contains("The receipt is on its way to bob@example.com again."), "{list}");
     let mails = sale.app.domain.mails_to("bob@example.com").await;
     assert_eq!(mails.iter().filter(|kind| **kind == "receipt").count(), 2);
+}
+
+#[actix_web::test]
+async fn receipt_of_what_moved_to_another_address_is_not_mailed_there() {
+    let sale = Sale::new().await;
+    let ada = Browser::of(&sale.app, "ada").await;
+    let list = ada.get("/ada/purchases").await;
+    let id = sale.purchase.id.to_string();
+    let fields = [("resend", &*id), ("email", hidden(&list, "email"))];
+    assert_eq!(fields[1].1, "bob@example.com");
+    sale.moves_to("rob@example.com").await;
+    let told = ada.submit("/ada/purchases", &fields).await;
+    let words = "this purchase moved to rob@example.com with a change of address.";
+    assert!(told.body.contains(words) && told.body.contains("role=\"alert\""), "{told:?}");
+    assert!(!sale.app.domain.mails_to("rob@example.com").await.contains(&"receipt"));
+    let fields = [("resend", &*id), ("email", hidden(&told, "email"))];
+    let list = ada.submit("/ada/purchases", &fields).await.body;
+    assert!(list.contains("The receipt is on its way to rob@example.com again."), "{list}");
 }
 
 #[actix_web::test]

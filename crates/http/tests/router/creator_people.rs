@@ -231,6 +231,31 @@ async fn change_of_the_address_is_called_off() {
 }
 
 #[actix_web::test]
+async fn change_of_the_address_to_another_one_is_not_called_off() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let token = app.token("ada").await;
+    let page = app.page(&shop, "guide").await;
+    app.domain.give(&shop, &page, "bob@example.com").await;
+    let body = json!({"from": "bob@example.com", "to": "rob+news@example.com"});
+    let path = "/v2/handles/ada/people/move";
+    let asked = app.post(ROOT, path).bearer(&token).json(&body).send().await;
+    assert_eq!(asked.status, 202);
+    for (to, is_waiting) in [("rob@exmaple.com", true), ("ROB+news@example.com", false)] {
+        let path = format!("{path}?from=bob%40example.com&to={to}");
+        let done = app.call(Method::DELETE, ROOT, &path).bearer(&token).send().await;
+        assert_eq!((done.status.as_u16(), &*done.body), (204, ""));
+        let told = person(&app, &token, "bob%40example.com").await.json();
+        let waiting = told["waitingMoves"].as_array().unwrap();
+        assert_eq!(waiting.len(), usize::from(is_waiting), "{to}: {told}");
+    }
+    let path = format!("{path}?from=x&to=");
+    let bad = app.call(Method::DELETE, ROOT, &path).bearer(&token).send().await;
+    let fields = bad.json()["fields"].as_object().unwrap().len();
+    assert_eq!((&*bad.refusal(), fields), ("422 validation_failed", 2), "{}", bad.body);
+}
+
+#[actix_web::test]
 async fn complaint_is_told_as_what_keeps_mails_away() {
     let app = TestApp::new();
     let shop = app.shop().await;

@@ -72,14 +72,18 @@ impl AddressMoves for Unit {
         execute!(self, diesel::update(others).set(ended))
     }
 
-    async fn call_off(
+    async fn call_off<'a>(
         &mut self,
         handle: HandleId,
         from: &Email,
+        to: Option<&'a Email>,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
+        let open = open_from!(handle, from, now);
         let ended = address_moves::expires_at.eq(address_moves::created_at);
-        changes!(self, diesel::update(open_from!(handle, from, now)).set(ended))
+        let Some(to) = to else { return changes!(self, diesel::update(open).set(ended)) };
+        let wanted = open.filter(address_moves::to_email.eq(AsText(to.clone())));
+        changes!(self, diesel::update(wanted).set(ended))
     }
 
     async fn forget_expired(&mut self, instant: Timestamp, most: u32) -> Result<bool, StoreError> {

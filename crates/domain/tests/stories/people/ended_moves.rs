@@ -92,9 +92,9 @@ async fn a_change_that_is_called_off_moves_nothing_until_it_is_asked_for_again()
     let (shop, page, bob) = shop_with_sale(&app).await;
     let (creator, name) = (&shop.creator, &shop.handle.name);
     let tokens = [asked(&app, &shop).await, asked(&app, &shop).await];
-    let call_off = async || app.moves.call_off(creator, name, &email(BOB)).await.unwrap();
+    let call_off = async || app.moves.call_off(creator, name, &email(BOB), None).await.unwrap();
     let eve = app.shop("eve").await;
-    let refused = app.moves.call_off(&eve.creator, name, &email(BOB)).await;
+    let refused = app.moves.call_off(&eve.creator, name, &email(BOB), None).await;
     assert!(matches!(refused, Err(MoveError::HandleNotFound)));
     assert_eq!(waiting(&app, &shop).await, [ROB]);
     assert!(call_off().await);
@@ -107,4 +107,20 @@ async fn a_change_that_is_called_off_moves_nothing_until_it_is_asked_for_again()
     app.moves.confirm(&asked(&app, &shop).await).await.unwrap();
     assert!(!call_off().await, "it has moved");
     assert!(!app.is_open(&shop, &page, &bob).await);
+}
+
+#[pollster::test]
+async fn a_change_is_not_called_off_in_place_of_one_before() {
+    let app = TestApp::new();
+    let (shop, ..) = shop_with_sale(&app).await;
+    let (creator, name, bob) = (&shop.creator, &shop.handle.name, email(BOB));
+    let call_off =
+        async |to: &str| app.moves.call_off(creator, name, &bob, Some(&email(to))).await.unwrap();
+    asked_for(&app, &shop, BOB, TYPO).await;
+    let since = asked(&app, &shop).await;
+    assert!(!call_off(TYPO).await, "the newer one has ended it");
+    assert_eq!(waiting(&app, &shop).await, [ROB]);
+    app.moves.preview(&since).await.unwrap();
+    assert!(call_off(ROB).await);
+    is_ended(&app, &since).await;
 }

@@ -8,7 +8,7 @@ use tollgate_domain::{
     paging::PageRequest,
 };
 
-use super::path_of;
+use super::{is_of_another, many, path_of};
 use crate::{
     console::{
         confirm::{Confirmation, confirm},
@@ -33,6 +33,8 @@ struct AllowlistScreen {
     screen: Screen,
     /// The path of the file's screen.
     file: String,
+    /// The file's id.
+    id: String,
     heading: String,
     /// Whether the list decides now who may have the file.
     is_in_use: bool,
@@ -67,6 +69,7 @@ async fn shown(http: &Http, on: On<File>, form: FormState, page: &PageRequest) -
         heading: screen.t.with("console-files-list-title", "name", isolated(&file.name)),
         screen,
         file: path,
+        id: file.id.to_string(),
         is_in_use: file.access == FileAccess::Allowlist,
         rows,
         older: list.next.map(|cursor| format!("{here}?cursor={cursor}")),
@@ -77,9 +80,12 @@ async fn shown(http: &Http, on: On<File>, form: FormState, page: &PageRequest) -
 /// Does what the pressed button says.
 pub(super) async fn change(http: Http, on: On<File>, form: Form) -> Answer {
     let form = FormState::of(on.at.screen.t, FIELDS, form.read_list().await?);
+    let is_outdated = is_of_another(&form, &on.it);
     match form.get("do") {
-        "again" => super::many::again(on, form.get("addresses")),
+        "again" => many::again(on, form.get("addresses")),
+        "many" if is_outdated => many::outdated(on, &lines(&form)),
         "many" => add_many(&http, on, &form).await,
+        _ if is_outdated => shown(&http, on, form.outdated(), &PageRequest::default()).await,
         _ => add(&http, on, form).await,
     }
 }
@@ -104,12 +110,17 @@ async fn add(http: &Http, on: On<File>, mut form: FormState) -> Answer {
 
 /// Asks before an address is taken off the list, which ends its access at once.
 pub(super) async fn ask_to_remove(on: On<File>, query: Query) -> Answer {
-    let On { at, it: file } = on;
-    let back = path_of(&at, &file.slug, "/allowlist");
     let [typed] = query.read(["email"])?;
     let Some(email) = typed.and_then(|typed| typed.parse::<Email>().ok()) else {
-        return Ok(see_other(&back));
+        return Ok(see_other(&path_of(&on.at, &on.it.slug, "/allowlist")));
     };
+    let form = FormState::new(on.at.screen.t, FIELDS);
+    shown_remove(on, &email, form)
+}
+
+fn shown_remove(on: On<File>, email: &Email, form: FormState) -> Answer {
+    let On { at, it: file } = on;
+    let back = path_of(&at, &file.slug, "/allowlist");
     let (t, shown) = (at.screen.t, isolated(email.shown()));
     let effects = if file.access == FileAccess::Allowlist {
         let name = isolated(&file.name);
@@ -124,17 +135,20 @@ pub(super) async fn ask_to_remove(on: On<File>, query: Query) -> Answer {
         action: path_of(&at, &file.slug, "/allowlist/remove"),
         button: t.get("console-files-remove-button"),
         back,
-        hidden: vec![("email", email.to_string())],
+        hidden: vec![("email", email.to_string()), ("id", file.id.to_string())],
     };
-    confirm(at.screen.on(Nav::Files), asked)
+    confirm(at.screen.on(Nav::Files).with(form), asked)
 }
 
 pub(super) async fn remove(http: Http, on: On<File>, form: Form) -> Answer {
-    let On { at, it: file } = on;
-    let form = FormState::read(at.screen.t, FIELDS, form).await?;
-    let (files, name) = (&http.use_cases.files, &at.handle.name);
-    let path = path_of(&at, &file.slug, "/allowlist");
+    let form = FormState::read(on.at.screen.t, FIELDS, form).await?;
+    let path = path_of(&on.at, &on.it.slug, "/allowlist");
     let Ok(email) = form.get("email").parse::<Email>() else { return Ok(see_other(&path)) };
+    if is_of_another(&form, &on.it) {
+        return shown_remove(on, &email, form.outdated());
+    }
+    let On { at, it: file } = on;
+    let (files, name) = (&http.use_cases.files, &at.handle.name);
     let was_listed = files.disallow(&at.creator, name, &file.slug, &email).await?;
     let (removed, unlisted) =
         ("console-files-notice-disallowed", "console-files-notice-not-listed");
@@ -146,15 +160,19 @@ pub(super) async fn remove(http: Http, on: On<File>, form: Form) -> Answer {
 /// Adds the addresses that the preview showed.
 async fn add_many(http: &Http, on: On<File>, form: &FormState) -> Answer {
     let On { at, it: file } = &on;
-    let lines: Vec<_> = form.get("addresses").split_whitespace().map(str::to_owned).collect();
+    let lines = lines(form);
     let (files, name) = (&http.use_cases.files, &at.handle.name);
     let outcome = files.allow_many(&at.creator, name, &file.slug, &lines, false).await;
     let added = match outcome {
         Ok(outcome) => told(at.screen.t, &outcome),
-        Err(error) => return super::many::refused(on, &lines, error),
+        Err(error) => return many::refused(on, &lines, error),
     };
     let notice = Notice::about("console-files-notice-added", added);
     Ok(see_other_with(&path_of(at, &file.slug, "/allowlist"), notice))
+}
+
+fn lines(form: &FormState) -> Vec<String> {
+    form.get("addresses").split_whitespace().map(str::to_owned).collect()
 }
 
 /// Returns how many addresses were added, and how many were there already, such as after a second press of the button.

@@ -7,7 +7,6 @@ use askama::Template;
 use tollgate_domain::{
     creators::{AccessMode, Page},
     files::{File, FileAccess, FileChange, FileError},
-    version::BasedOn,
 };
 
 use super::{access, page_slug, path_of};
@@ -189,18 +188,23 @@ pub(super) async fn download(http: Http, on: On<File>, req: HttpRequest) -> Answ
 
 /// Asks before the file is deleted.
 pub(super) async fn ask(http: Http, on: On<File>) -> Answer {
+    let form = FormState::new(on.at.screen.t, &[]);
+    shown_delete(&http, on, form).await
+}
+
+async fn shown_delete(http: &Http, on: On<File>, form: FormState) -> Answer {
     let On { at, it: file } = on;
     let t = at.screen.t;
-    let effects = effects(&http, &at, &file).await?;
+    let effects = effects(http, &at, &file).await?;
     let asked = Confirmation {
         heading: t.with("console-files-delete-heading", "name", isolated(&file.name)),
         effects,
         action: path_of(&at, &file.slug, "/delete"),
         button: t.get("console-files-delete-button"),
         back: path_of(&at, &file.slug, ""),
-        hidden: to_delete(&file.id, &file.name),
+        hidden: to_delete(&file.id, &file.name, &file.version()),
     };
-    confirm(at.screen.on(Nav::Files), asked)
+    confirm(at.screen.on(Nav::Files).with(form), asked)
 }
 
 /// Says what becomes of everybody who has the file.
@@ -224,7 +228,7 @@ async fn is_sold(http: &Http, at: &AtHandle, file: &File) -> Result<bool, Proble
     Ok(page.mode == AccessMode::Paid)
 }
 
-/// Deletes the file. A form that was only sent twice has deleted it already.
+/// Deletes the file as the screen showed it. A form that was only sent twice has deleted it already.
 pub(super) async fn delete(http: Http, at: AtHandle, req: HttpRequest, form: Form) -> Answer {
     let (slug, files) = (slug_of::<File>(&req)?, &http.use_cases.files);
     let form = FormState::read(at.screen.t, &[], form).await?;
@@ -238,8 +242,12 @@ pub(super) async fn delete(http: Http, at: AtHandle, req: HttpRequest, form: For
         return done("console-files-notice-gone", called);
     }
     let called = there.ok_or_else(|| Problem::new(File::MISSING))?.name;
-    match files.delete(creator, name, &slug, &BasedOn::Any).await {
+    match files.delete(creator, name, &slug, &form.based_on()).await {
         Ok(()) | Err(FileError::NotFound) => done("console-files-notice-deleted", called),
+        Err(FileError::VersionConflict) => {
+            let it = File::owned(&http, &at, &slug).await?;
+            shown_delete(&http, On { at, it }, form.outdated()).await
+        }
         Err(error) => Err(error.into()),
     }
 }

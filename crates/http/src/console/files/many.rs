@@ -48,6 +48,8 @@ struct PreviewScreen {
     screen: Screen,
     list: String,
     name: String,
+    /// The file's id.
+    id: String,
     /// How many addresses would be added.
     added: usize,
     summary: String,
@@ -93,6 +95,12 @@ pub(super) fn again(on: On<File>, addresses: &str) -> Answer {
 pub(super) fn refused(on: On<File>, addresses: &[String], error: FileError) -> Answer {
     let form = FormState::new(on.at.screen.t, FIELDS).with("addresses", addresses.join("\n"));
     shown(on, form.refused(error)?)
+}
+
+/// Shows the form again with the addresses, since another file has the slug of the one that the preview was about.
+pub(super) fn outdated(on: On<File>, addresses: &[String]) -> Answer {
+    let form = FormState::new(on.at.screen.t, FIELDS).with("addresses", addresses.join("\n"));
+    shown(on, form.outdated())
 }
 
 fn shown(on: On<File>, form: FormState) -> Answer {
@@ -148,6 +156,7 @@ impl PreviewScreen {
         Self {
             t: screen.t,
             list,
+            id: on.it.id.to_string(),
             name: on.it.name,
             added: outcome.added,
             summary: summary(screen.t, outcome, again, &invalid),

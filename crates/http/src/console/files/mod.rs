@@ -135,6 +135,11 @@ fn page_slug(form: &FormState, access: Option<FileAccess>) -> Option<&str> {
     form.some("pageSlug").filter(|_| access == Some(FileAccess::Page))
 }
 
+/// Returns whether a form is about another file, which had the same slug before.
+fn is_of_another(form: &FormState, file: &File) -> bool {
+    form.names_another("id", &file.id)
+}
+
 /// Returns the path of a file's screen, or of one below it.
 fn path_of(at: &AtHandle, slug: &Slug, rest: &str) -> String {
     at.path(&format!("/files/{slug}{rest}"))

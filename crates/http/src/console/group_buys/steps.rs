@@ -11,12 +11,13 @@ use tollgate_domain::{
 use super::path_of;
 use crate::{
     console::{
-        confirm::{Confirmation, confirm},
+        confirm::{Confirmation, confirm, of_version},
         form::FormState,
         named::{Named, On, slug_of},
         page::{Nav, Notice, Screen, When, render, see_other, see_other_with},
         who::AtHandle,
     },
+    extract::Form,
     locale::{Texts, isolated},
     problem::{Answer, Problem},
     state::Http,
@@ -40,6 +41,8 @@ struct ActivateScreen {
     /// Whether people could not pay, since Stripe is not ready.
     needs_stripe: bool,
     revenue: String,
+    /// The version that the screen shows, with the terms that are frozen.
+    version: String,
 }
 
 /// Why a group buy cannot be activated, with a link to where that changes.
@@ -79,6 +82,7 @@ async fn shown(http: &Http, on: On<OwnedGroupBuy>, form: FormState) -> Answer {
         obstacle,
         needs_stripe,
         revenue,
+        version: group_buy.version().to_string(),
     };
     render(shown.screen.status(), &shown)
 }
@@ -90,11 +94,12 @@ async fn people(http: &Http, at: &AtHandle, owned: &OwnedGroupBuy) -> Result<u64
     Ok(group_buys.count_interested(&at.creator, name, slug).await?)
 }
 
-pub(super) async fn activate(http: Http, at: AtHandle, req: HttpRequest) -> Answer {
-    let slug = slug_of::<OwnedGroupBuy>(&req)?;
+/// Activates what the screen showed, since the terms are frozen and mailed.
+pub(super) async fn activate(http: Http, at: AtHandle, req: HttpRequest, form: Form) -> Answer {
+    let (slug, based_on) = (slug_of::<OwnedGroupBuy>(&req)?, based_on(&at, form).await?);
     let path = path_of(&at, &slug, "");
     let (group_buys, name) = (&http.use_cases.group_buys, &at.handle.name);
-    match group_buys.activate(&at.creator, name, &slug, &BasedOn::Any).await {
+    match group_buys.activate(&at.creator, name, &slug, &based_on).await {
         Ok(_) => {
             let notice = Notice::new("console-group-buys-notice-activated");
             Ok(see_other_with(&path, notice))
@@ -107,6 +112,11 @@ pub(super) async fn activate(http: Http, at: AtHandle, req: HttpRequest) -> Answ
             shown(&http, On { at, it }, form).await
         }
     }
+}
+
+/// Returns the version that the screen of a form showed.
+async fn based_on(at: &AtHandle, form: Form) -> Result<BasedOn, Problem> {
+    Ok(FormState::read(at.screen.t, &[], form).await?.based_on())
 }
 
 fn refused(
@@ -122,6 +132,7 @@ fn refused(
             | GroupBuyError::PageNotPaid,
             Some(obstacle),
         ) => Ok(form.with_error("", obstacle.text)),
+        (GroupBuyError::VersionConflict, _) => Ok(form.outdated()),
         (error, _) => form.refused(error),
     }
 }
@@ -149,16 +160,17 @@ async fn shown_cancel(http: &Http, on: On<OwnedGroupBuy>, form: FormState) -> An
         action: format!("{back}/cancel"),
         button: t.get("console-group-buys-cancel-button"),
         back,
-        hidden: Vec::new(),
+        hidden: vec![of_version(&group_buy.version())],
     };
     confirm(at.screen.on(Nav::GroupBuys).with(form), asked)
 }
 
-pub(super) async fn cancel(http: Http, at: AtHandle, req: HttpRequest) -> Answer {
-    let slug = slug_of::<OwnedGroupBuy>(&req)?;
+/// Calls off what the screen showed.
+pub(super) async fn cancel(http: Http, at: AtHandle, req: HttpRequest, form: Form) -> Answer {
+    let (slug, based_on) = (slug_of::<OwnedGroupBuy>(&req)?, based_on(&at, form).await?);
     let path = path_of(&at, &slug, "");
     let (group_buys, name) = (&http.use_cases.group_buys, &at.handle.name);
-    match group_buys.cancel(&at.creator, name, &slug, &BasedOn::Any).await {
+    match group_buys.cancel(&at.creator, name, &slug, &based_on).await {
         Ok(_) => {
             let notice = Notice::new("console-group-buys-notice-cancelled");
             Ok(see_other_with(&path, notice))

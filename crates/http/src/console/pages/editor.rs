@@ -4,7 +4,6 @@ use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use tollgate_domain::{
     creators::{self, NewPage, Page, PageChange, PageError, PageStatus},
-    money::Money,
     names::Slug,
 };
 
@@ -21,6 +20,7 @@ use super::{
     Badge,
     conflict::{self, Over},
     input::{self, FIELDS, Pressed},
+    offers::{self, regular_price},
     preview::Preview,
 };
 use crate::{
@@ -93,8 +93,6 @@ struct Showing {
 
 /// How many numbers more than there are pages are tried at the end of a slug, since others may take some in the meantime.
 const MORE_NUMBERS: u32 = 5;
-/// How many group buys of a page are looked at for one that its new price leaves without use.
-const MAX_OFFERS: u32 = 100;
 
 const QUIET: Showing = Showing { pressed: Pressed::Save, preview: false };
 
@@ -209,7 +207,7 @@ pub(super) async fn change(http: Http, at: AtHandle, req: HttpRequest, form: For
     }
 }
 
-/// Leads to the changed page, and says what was done; if its price is new, also that a group buy of it is no cheaper.
+/// Leads to the changed page, and says what was done; if its price is new, also which group buys of it are no cheaper.
 async fn changed(
     http: &Http,
     at: &AtHandle,
@@ -218,30 +216,11 @@ async fn changed(
     published: bool,
 ) -> Answer {
     if regular_price(before) != regular_price(page)
-        && let Some(title) = no_cheaper_offer(http, at, page).await?
+        && let Some(notice) = offers::no_cheaper(http, at, page).await?
     {
-        let notice = Notice::about("console-pages-notice-no-cheaper-offer", title);
         return Ok(see_other_with(&at.editor(&page.slug), notice));
     }
     Ok(saved(http, at, page, published))
-}
-
-/// Returns the title of a group buy of the page whose price is not below that of the page, if there is one.
-async fn no_cheaper_offer(
-    http: &Http,
-    at: &AtHandle,
-    page: &Page,
-) -> Result<Option<String>, Problem> {
-    let Some(price) = regular_price(page) else { return Ok(None) };
-    let (group_buys, name) = (&http.use_cases.group_buys, &at.handle.name);
-    let offers = group_buys.unended_of(&at.creator, name, page.id, MAX_OFFERS).await?;
-    let mut group_buys = offers.into_iter().map(|details| details.view.group_buy);
-    Ok(group_buys.find(|group_buy| !group_buy.is_cheaper_than(price)).map(|found| found.title))
-}
-
-/// Returns what a page costs by itself, if it costs anything now.
-fn regular_price(page: &Page) -> Option<Money> {
-    page.price.filter(|_| page.mode == creators::AccessMode::Paid)
 }
 
 /// Leads to the stored page, and says what was done.

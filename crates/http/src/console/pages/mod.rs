@@ -3,6 +3,7 @@
 mod conflict;
 mod editor;
 mod input;
+mod offers;
 mod pictures;
 mod preview;
 mod remove;

@@ -7,7 +7,7 @@ use tollgate_domain::{
 };
 
 use super::super::{
-    confirm::{Confirmation, confirm, deleted_before, to_delete},
+    confirm::{Confirmation, confirm, deleted_before, of_version, to_delete},
     form::FormState,
     named::{Named, On, find, slug_of},
     page::{Nav, Notice, see_other_with},
@@ -38,7 +38,12 @@ async fn offers(http: &Http, on: &On<Page>) -> Result<Vec<String>, Problem> {
 }
 
 pub(super) async fn ask_archive(http: Http, on: On<Page>) -> Answer {
-    let times = times(&http, &on).await?;
+    let form = FormState::new(on.at.screen.t, &[]);
+    shown_archive(&http, on, form).await
+}
+
+async fn shown_archive(http: &Http, on: On<Page>, form: FormState) -> Answer {
+    let times = times(http, &on).await?;
     let t = on.at.screen.t;
     let mut effects = vec![
         t.get("console-pages-archive-effect"),
@@ -47,7 +52,7 @@ pub(super) async fn ask_archive(http: Http, on: On<Page>) -> Answer {
     if on.it.mode != AccessMode::Paid {
         effects.push(t.get("console-pages-archive-readers"));
     }
-    for title in offers(&http, &on).await? {
+    for title in offers(http, &on).await? {
         effects.push(t.with("console-pages-archive-offer", "title", isolated(title)));
     }
     effects.push(t.get("console-pages-archive-back"));
@@ -57,21 +62,35 @@ pub(super) async fn ask_archive(http: Http, on: On<Page>) -> Answer {
         action: on.path("/archive"),
         button: t.get("console-pages-archive-button"),
         back: on.at.editor(&on.it.slug),
-        hidden: Vec::new(),
+        hidden: vec![of_version(&on.it.version())],
     };
-    confirm(on.at.screen.on(Nav::Pages), asked)
+    confirm(on.at.screen.on(Nav::Pages).with(form), asked)
 }
 
-pub(super) async fn archive(http: Http, on: On<Page>) -> Answer {
+/// Archives the page that the screen showed: not another one at the same address, and not what was written since.
+pub(super) async fn archive(http: Http, on: On<Page>, form: Form) -> Answer {
+    let form = FormState::read(on.at.screen.t, &[], form).await?;
     let change = PageChange { status: Some(PageStatus::Archived), ..PageChange::default() };
-    let (creator, name) = (&on.at.creator, &on.at.handle.name);
-    let page =
-        http.use_cases.pages.change(creator, name, &on.it.slug, change, &BasedOn::Any).await?;
-    Ok(done(&on.at, "console-pages-notice-archived", page.title))
+    let (creator, name, pages) = (&on.at.creator, &on.at.handle.name, &http.use_cases.pages);
+    let title = match pages.change(creator, name, &on.it.slug, change, &form.based_on()).await {
+        Ok(page) => page.title,
+        // A form that was only sent twice has archived it already.
+        Err(PageError::VersionConflict(it)) if it.status == PageStatus::Archived => it.title,
+        Err(PageError::VersionConflict(it)) => {
+            return shown_archive(&http, On { it: *it, ..on }, form.outdated()).await;
+        }
+        Err(error) => return Err(error.into()),
+    };
+    Ok(done(&on.at, "console-pages-notice-archived", title))
 }
 
 pub(super) async fn ask_delete(http: Http, on: On<Page>) -> Answer {
-    let times = times(&http, &on).await?;
+    let form = FormState::new(on.at.screen.t, &[]);
+    shown_delete(&http, on, form).await
+}
+
+async fn shown_delete(http: &Http, on: On<Page>, form: FormState) -> Answer {
+    let times = times(http, &on).await?;
     let t = on.at.screen.t;
     let mut effects = vec![t.count("console-pages-delete-holders", times)];
     if times == 0 {
@@ -92,13 +111,13 @@ pub(super) async fn ask_delete(http: Http, on: On<Page>) -> Answer {
             "console-pages-delete-button"
         }),
         back: on.at.editor(&on.it.slug),
-        hidden: to_delete(&on.it.id, &on.it.title),
+        hidden: to_delete(&on.it.id, &on.it.title, &on.it.version()),
     };
-    confirm(on.at.screen.on(Nav::Pages), asked)
+    confirm(on.at.screen.on(Nav::Pages).with(form), asked)
 }
 
-/// Deletes the page. One that somebody has a stake in is archived instead, and the notice says so. A form that was only
-/// sent twice has deleted it already.
+/// Deletes the page, without what was written since the screen was opened. One that somebody has a stake in is archived
+/// instead, and the notice says so. A form that was only sent twice has deleted it already.
 pub(super) async fn delete(http: Http, at: AtHandle, req: HttpRequest, form: Form) -> Answer {
     let (slug, pages) = (slug_of::<Page>(&req)?, &http.use_cases.pages);
     let form = FormState::read(at.screen.t, &[], form).await?;
@@ -107,13 +126,19 @@ pub(super) async fn delete(http: Http, at: AtHandle, req: HttpRequest, form: For
     if let Some(title) = deleted_before(&form, there.as_ref().map(|page| &page.id)) {
         return Ok(done(&at, "console-pages-notice-deleted", title));
     }
-    let title = there.ok_or_else(|| Problem::new(Page::MISSING))?.title;
-    let notice = match pages.delete(creator, name, &slug, &BasedOn::Any).await {
+    let page = there.ok_or_else(|| Problem::new(Page::MISSING))?;
+    // One that is archived may be so by the same form, which was sent twice.
+    let is_archived = page.status == PageStatus::Archived;
+    let based_on = if is_archived { BasedOn::Any } else { form.based_on() };
+    let notice = match pages.delete(creator, name, &slug, &based_on).await {
         Ok(Some(_)) => "console-pages-notice-kept",
         Ok(None) | Err(PageError::NotFound) => "console-pages-notice-deleted",
+        Err(PageError::VersionConflict(it)) => {
+            return shown_delete(&http, On { at, it: *it }, form.outdated()).await;
+        }
         Err(error) => return Err(error.into()),
     };
-    Ok(done(&at, notice, title))
+    Ok(done(&at, notice, page.title))
 }
 
 fn done(at: &AtHandle, notice: &'static str, title: String) -> HttpResponse {

@@ -40,6 +40,8 @@ pub(super) struct Case<'a> {
 pub(super) struct Section {
     /// The value of the field `about`.
     pub(super) about: String,
+    /// The id of the file, if it is one.
+    pub(super) file: Option<String>,
     pub(super) title: String,
     /// Whether it is a page or a file, in a word.
     pub(super) kind: String,
@@ -100,7 +102,10 @@ impl Case<'_> {
     pub(super) fn section(&self, explanation: &Explanation) -> Section {
         let (t, about) = (self.at.screen.t, &explanation.about);
         let (ruling, signed_out) = (explanation.ruling, explanation.anonymous);
-        let is_file = matches!(about, Explained::File(_));
+        let file = match about {
+            Explained::File(file) => Some(file.id.to_string()),
+            Explained::Page(_) => None,
+        };
         let page = page_of(about);
         let (kind, target, title, address) = match about {
             Explained::Page(page) => {
@@ -130,11 +135,12 @@ impl Case<'_> {
             quarantined: explanation
                 .quarantined
                 .map(|found| t.with("console-people-quarantined", "amount", t.money(found.amount))),
-            signed_out: t.get(sentences::signed_out(ruling, signed_out, is_file)),
-            needs_link: !is_file && ruling.has_access() && !signed_out.has_access(),
+            signed_out: t.get(sentences::signed_out(ruling, signed_out, file.is_some())),
+            needs_link: file.is_none() && ruling.has_access() && !signed_out.has_access(),
             purchases: self.sales_of(page).map(|sale| self.bought(sale)).collect(),
             timeline: self.timeline(explanation),
             steps: changes.flat_map(|would| self.steps(about, would.change)).collect(),
+            file,
         }
     }
 

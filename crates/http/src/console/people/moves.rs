@@ -1,7 +1,7 @@
 //! Asking for a change of address.
 
 use askama::Template;
-use tollgate_domain::email::Email;
+use tollgate_domain::{email::Email, moves::AddressMove};
 
 use super::{
     super::{
@@ -29,8 +29,14 @@ struct MoveScreen {
     /// This screen, for its form.
     here: String,
     back: String,
-    /// What is said about the changes that wait and that another one replaces.
-    waiting: Vec<String>,
+    /// The changes that wait and that another one replaces.
+    waiting: Vec<Replaced>,
+}
+
+/// A change of address that another one replaces.
+struct Replaced {
+    to: String,
+    text: String,
 }
 
 pub(super) async fn show(http: Http, at: AtHandle, query: Query) -> Answer {
@@ -45,10 +51,8 @@ pub(super) async fn show(http: Http, at: AtHandle, query: Query) -> Answer {
 async fn shown(http: &Http, at: AtHandle, from: &Email, form: FormState) -> Answer {
     let t = at.screen.t;
     let waiting = http.use_cases.moves.waiting(&at.creator, &at.handle.name, from).await?;
-    let waiting = waiting
-        .iter()
-        .filter(|asked| asked.from == *from)
-        .map(|asked| t.with("console-people-move-waits", "email", isolated(asked.to.shown())));
+    let waiting =
+        waiting.iter().filter(|asked| asked.from == *from).map(|asked| Replaced::of(t, asked));
     let change = MoveScreen {
         t,
         waiting: waiting.collect(),
@@ -69,11 +73,26 @@ pub(super) async fn request(http: Http, at: AtHandle, form: Form) -> Answer {
         return shown(&http, at, &from, form).await;
     };
     let moves = &http.use_cases.moves;
+    let waiting = moves.waiting(&at.creator, &at.handle.name, &from).await?;
+    // One that the screen did not name is not replaced without a word.
+    let is_unseen = |asked: &AddressMove| {
+        asked.from == from && asked.to != to && !form.has("replaces", &asked.to.shown())
+    };
+    if waiting.iter().any(is_unseen) {
+        return shown(&http, at, &from, form.outdated()).await;
+    }
     match moves.request(&at.creator, &at.handle.name, from.clone(), to.clone()).await {
         Ok(()) => {
             let notice = Notice::about("console-people-notice-move", to.shown());
             Ok(see_other_with(&person(&at, &from), notice))
         }
         Err(error) => shown(&http, at, &from, form.refused(error)?).await,
+    }
+}
+
+impl Replaced {
+    fn of(t: Texts, asked: &AddressMove) -> Self {
+        let to = asked.to.shown();
+        Self { text: t.with("console-people-move-waits", "email", isolated(&to)), to }
     }
 }

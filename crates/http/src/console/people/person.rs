@@ -66,8 +66,9 @@ struct WaitingMove {
     text: String,
     /// The other address, and its page.
     other: Link,
-    /// The one of both that it would move from.
+    /// The one of both that it would move from, and the one that it would move to.
     from: String,
+    to: String,
     /// When it was asked for.
     since: When,
     /// When its link ends.
@@ -141,10 +142,18 @@ async fn done(
         ("receipt", _) => {
             let purchase = form.get("purchase").parse::<PurchaseId>();
             let purchase = purchase.map_err(|_| Problem::new(Code::PurchaseNotFound))?;
+            let buyer = use_cases.receipts.purchase(&at.creator, name, purchase).await?.email;
+            if buyer != *email {
+                return Ok(Notice::about("console-people-notice-refused-moved", buyer.shown()));
+            }
             use_cases.receipts.resend(&at.creator, name, purchase).await?;
             "console-people-notice-receipt"
         }
         ("allow", Some(Target::File(slug))) => {
+            let (_, file) = use_cases.files.owned(&at.creator, name, slug).await?;
+            if form.names_another("file", &file.id) {
+                return Ok(Notice::about("console-people-notice-refused-another-file", file.name));
+            }
             use_cases.files.allow(&at.creator, name, slug, email.clone()).await?;
             "console-people-notice-allowed"
         }
@@ -161,17 +170,20 @@ async fn done(
     Ok(Notice::about(id, email.shown()))
 }
 
-/// Calls off what waits to move from the address that the form names, which is this person's or the other one.
+/// Calls off the change of address that the screen showed. One that was asked for since goes on to wait, and is named.
 async fn called_off(http: &Http, at: &AtHandle, form: &FormState) -> Result<Notice, Problem> {
-    let from = form.get("from").parse::<Email>();
-    let from = from.map_err(|_| Problem::new(Code::NotFound))?;
-    let was_waiting = http.use_cases.moves.call_off(&at.creator, &at.handle.name, &from).await?;
-    let id = if was_waiting {
-        "console-people-notice-called-off"
-    } else {
-        "console-people-notice-refused-nothing-waits"
+    let [from, to] = ["from", "to"].map(|field| form.get(field).parse::<Email>());
+    let (Ok(from), Ok(to)) = (from, to) else { return Err(Problem::new(Code::NotFound)) };
+    let (moves, name) = (&http.use_cases.moves, &at.handle.name);
+    if moves.call_off(&at.creator, name, &from, Some(&to)).await? {
+        return Ok(Notice::about("console-people-notice-called-off", to.shown()));
+    }
+    let waiting = moves.waiting(&at.creator, name, &from).await?;
+    let Some(since) = waiting.iter().find(|asked| asked.from == from) else {
+        let id = "console-people-notice-refused-nothing-waits";
+        return Ok(Notice::about(id, from.shown()));
     };
-    Ok(Notice::about(id, from.shown()))
+    Ok(Notice::about("console-people-notice-refused-another-waits", since.to.shown()))
 }
 
 impl PersonScreen {
@@ -252,7 +264,7 @@ impl WaitingMove {
         let (text, other) = told(at, email, asked, ids);
         let [since, until] =
             [asked.created_at, asked.expires_at].map(|it| When::exact(at.screen.t, it));
-        Self { text, other, from: asked.from.shown(), since, until }
+        Self { text, other, from: asked.from.shown(), to: asked.to.shown(), since, until }
     }
 }
 

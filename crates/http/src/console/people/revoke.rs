@@ -58,10 +58,16 @@ pub(super) async fn ask(http: Http, at: AtHandle, query: Query) -> Answer {
     confirm(at.screen.on(Nav::People), asked)
 }
 
+/// Takes the gift back from the person whom the screen named, unless it has moved to another address since.
 pub(super) async fn revoke(http: Http, at: AtHandle, form: Form) -> Answer {
     let form = FormState::read(at.screen.t, &[], form).await?;
     let gift = Gift::read(form.get("email"), form.get("page"), form.get("grant"))?;
     let (creator, name) = (&at.creator, &at.handle.name);
+    let there = http.use_cases.receipts.purchase(creator, name, gift.grant).await?;
+    if there.email != gift.email {
+        let notice = Notice::about("console-people-notice-refused-moved", there.email.shown());
+        return Ok(see_other_with(&person(&at, &gift.email), notice));
+    }
     http.use_cases.grants.revoke(creator, name, &gift.page, gift.grant).await?;
     Ok(gift.revoked(&at))
 }

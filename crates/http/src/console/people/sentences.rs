@@ -6,6 +6,7 @@ use tollgate_domain::{
     reports::{PagesGot, Person, Relation, Ruling},
 };
 
+use super::super::joined::joined;
 use crate::locale::Texts;
 
 /// Returns the sentence that says why a person can open something, or cannot.
@@ -90,12 +91,7 @@ pub(super) fn relations(t: Texts, person: &Person) -> String {
         Relation::Allowlist => vec![t.get("console-people-relation-allowlist")],
     });
     let words: Vec<_> = words.collect();
-    match words.split_last() {
-        Some((last, before)) if !before.is_empty() => {
-            t.with2("console-people-relations-and", "before", before.join(", "), "last", last)
-        }
-        _ => words.concat(),
-    }
+    joined(t, &words)
 }
 
 fn got(t: Texts, got: PagesGot) -> Vec<String> {

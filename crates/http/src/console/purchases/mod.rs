@@ -164,12 +164,24 @@ async fn page_choices(
 
 /// Mails a receipt once more and comes back to the same part of the list.
 async fn resend(http: Http, at: AtHandle, req: HttpRequest, form: Form) -> Answer {
-    let fields = form.read().await?;
-    let id = fields.get("resend").parse::<PurchaseId>();
+    let form = FormState::of(at.screen.t, &[], form.read().await?);
+    let notice = resent(&http, &at, &form).await?;
+    let back = req.uri().path_and_query().and_then(|path| LocalPath::parse(path.as_str()));
+    let back = back.map_or_else(|| at.path("/purchases"), |path| path.as_str().to_owned());
+    Ok(see_other_with(&back, notice))
+}
+
+/// Mails a receipt to the person whom the list showed as the buyer, unless the purchase has moved since.
+async fn resent(http: &Http, at: &AtHandle, form: &FormState) -> Result<Notice, Problem> {
+    let id = form.get("resend").parse::<PurchaseId>();
     let id = id.map_err(|_| Problem::new(Code::PurchaseNotFound))?;
-    let sold = http.use_cases.receipts.purchase(&at.creator, &at.handle.name, id).await?;
-    let notice = match http.use_cases.receipts.resend(&at.creator, &at.handle.name, id).await {
-        Ok(()) => Notice::about("console-purchases-notice-resent", sold.email.shown()),
+    let receipts = &http.use_cases.receipts;
+    let email = receipts.purchase(&at.creator, &at.handle.name, id).await?.email.shown();
+    if form.names_another("email", &email) {
+        return Ok(Notice::about("console-purchases-notice-refused-moved", email));
+    }
+    Ok(match receipts.resend(&at.creator, &at.handle.name, id).await {
+        Ok(()) => Notice::about("console-purchases-notice-resent", email),
         Err(ReceiptError::EmailNotVerified(_)) => {
             Notice::new("console-purchases-notice-refused-unproved")
         }
@@ -177,8 +189,5 @@ async fn resend(http: Http, at: AtHandle, req: HttpRequest, form: Form) -> Answe
             Notice::new("console-purchases-notice-refused-limited")
         }
         Err(error) => return Err(error.into()),
-    };
-    let back = req.uri().path_and_query().and_then(|path| LocalPath::parse(path.as_str()));
-    let back = back.map_or_else(|| at.path("/purchases"), |path| path.as_str().to_owned());
-    Ok(see_other_with(&back, notice))
+    })
 }

@@ -43,6 +43,8 @@ struct RefundScreen {
     has_failed: bool,
     /// The key of the request; none if there is nothing to ask.
     key: Option<String>,
+    /// How much is left to give back, in minor units.
+    left: i64,
     /// The path and the words of a link to the dispute, if there is or was one.
     dispute: Option<(String, String)>,
     /// The path of the list.
@@ -65,7 +67,8 @@ async fn found(http: &Http, at: &AtHandle, req: &HttpRequest) -> Result<SoldPurc
     Ok(http.use_cases.receipts.purchase(&at.creator, &at.handle.name, id).await?)
 }
 
-/// Refunds the purchase. A second press of the button has the same key, and so the same result.
+/// Refunds the purchase, and never more than the screen showed. A second press of the button has the same key, and so the same
+/// result.
 async fn refund(
     Arrived(arrived_at): Arrived,
     http: Http,
@@ -75,6 +78,9 @@ async fn refund(
 ) -> Answer {
     let mut form = FormState::read(at.screen.t, FIELDS, form).await?;
     let sold = found(&http, &at, &req).await?;
+    if is_outdated(&form, &sold) {
+        return shown(&http, at, sold, form.outdated()).await;
+    }
     let wish = wish(&form, &sold, arrived_at);
     let (creator, name) = (&at.creator, &at.handle.name);
     match http.use_cases.refunds.refund(creator, name, &sold.slug, wish).await {
@@ -86,6 +92,14 @@ async fn refund(
     }
     let sold = found(&http, &at, &req).await?;
     shown(&http, at, sold, form).await
+}
+
+/// Returns whether the purchase is somebody else's by now, or more is left of it, such as after the refund of a part failed.
+fn is_outdated(form: &FormState, sold: &SoldPurchase) -> bool {
+    let left = RefundOption::of(&sold.purchase).amount();
+    let is_more = |shown: i64| left.is_some_and(|left| left.amount > shown);
+    form.names_another("email", &sold.email.shown())
+        || form.get("left").parse::<i64>().is_ok_and(is_more)
 }
 
 /// Returns what the form asks for.
@@ -185,10 +199,18 @@ async fn shown(http: &Http, at: AtHandle, sold: SoldPurchase, form: FormState) -
         effects.push(t.get("console-purchases-effect-question"));
     }
     let dispute = case.map(|case| (at.dispute(id), t.get(dispute::link(case.dispute.progress))));
-    let sale = SaleFacts::of(&at, sold);
-    let back = at.path("/purchases");
-    let screen = at.screen.on(Nav::Purchases).with(form);
-    let refund = RefundScreen { t, screen, heading, sale, effects, has_failed, key, dispute, back };
+    let refund = RefundScreen {
+        t,
+        heading,
+        sale: SaleFacts::of(&at, sold),
+        effects,
+        has_failed,
+        key,
+        left: option.amount().map_or(0, |left| left.amount),
+        dispute,
+        back: at.path("/purchases"),
+        screen: at.screen.on(Nav::Purchases).with(form),
+    };
     render(refund.screen.status(), &refund)
 }
 

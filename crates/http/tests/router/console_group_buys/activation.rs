@@ -8,7 +8,11 @@ use tollgate_domain::{
 use tollgate_domain_testing::{Shop, money};
 
 use super::{IT, LIST, NEW, joins, together, with};
-use crate::{console_browser::APP, console_pages::hidden, support::TestApp};
+use crate::{
+    console_browser::{APP, Browser},
+    console_pages::hidden,
+    support::TestApp,
+};
 
 #[actix_web::test]
 async fn activation_says_what_it_does_and_then_does_it() {
@@ -105,6 +109,47 @@ async fn offer_that_is_over_is_not_mailed_again() {
     assert!(reply.body.contains("the offer that it tells of is over"), "{}", reply.body);
 }
 
+#[actix_web::test]
+async fn terms_that_were_changed_meanwhile_are_shown_before_they_are_frozen() {
+    let app = TestApp::new();
+    let (shop, ada) = together(&app, &[]).await;
+    joins(&app, &shop, "bob@example.com", 3).await;
+    let activate = format!("{IT}/activate");
+    let asked = ada.get(&activate).await;
+    ada.submit(&format!("{IT}/edit"), &with(&[("price", "5")])).await;
+    let refused = ada.post(&activate, &[("version", hidden(&asked, "version"))]).await;
+    assert_eq!(refused.status, 409, "{}", refused.body);
+    for told in ["This was not done", "This was changed in the meantime.", "Each pays $5.00, once."]
+    {
+        assert!(refused.body.contains(told), "{told}: {}", refused.body);
+    }
+    assert!(!app.domain.mails_to("bob@example.com").await.contains(&"group_buy_activated"));
+    for _ in 0..2 {
+        let fields = [("version", hidden(&refused, "version"))];
+        let active = ada.submit(&activate, &fields).await.body;
+        assert!(active.contains("Quantity paid: 0, target: 3"), "{active}");
+    }
+    assert!(app.domain.mails_to("bob@example.com").await.contains(&"group_buy_activated"));
+}
+
+#[actix_web::test]
+async fn group_buy_that_was_changed_meanwhile_is_shown_before_it_is_called_off() {
+    let app = TestApp::new();
+    let (_, ada) = together(&app, &[]).await;
+    let cancel = format!("{IT}/cancel");
+    let asked = ada.get(&cancel).await;
+    ada.submit(&format!("{IT}/edit"), &with(&[("title", "Closer")])).await;
+    let refused = ada.post(&cancel, &[("version", hidden(&asked, "version"))]).await;
+    assert_eq!(refused.status, 409, "{}", refused.body);
+    assert!(refused.body.contains("Call “Closer” off?"), "{}", refused.body);
+    assert!(ada.get(IT).await.body.contains("/activate"));
+    for _ in 0..2 {
+        let fields = [("version", hidden(&refused, "version"))];
+        let done = ada.submit(&cancel, &fields).await.body;
+        assert!(done.contains("You have called it off.") && !done.contains("/activate"), "{done}");
+    }
+}
+
 /// Pays the group price.
 async fn buys(app: &TestApp, shop: &Shop, session: &Token) {
     let visitor = app.domain.visitor(session).await.id;
@@ -193,20 +238,40 @@ async fn saving_a_lower_price_of_the_page_names_the_group_buy() {
     let (_, ada) = together(&app, &[]).await;
     let told = "The group price of “Together” is not below the page’s new price";
     for (price, is_told) in [("11", false), ("9.50", true), ("9.50", false), ("5", true)] {
-        let version = hidden(&ada.get("/ada/pages/guide").await, "version").to_owned();
-        let fields = [
-            ("version", &*version),
-            ("title", "Guide"),
-            ("teaser", ""),
-            ("body", "Text."),
-            ("accessMode", "PAID"),
-            ("price", price),
-            ("currency", "usd"),
-            ("do", "save"),
-        ];
-        let saved = ada.submit("/ada/pages/guide", &fields).await.body;
+        let saved = price_saved(&ada, price).await;
         assert_eq!(saved.contains(told), is_told, "{price}: {saved}");
     }
+}
+
+/// Saves a price of the guide, and returns the screen after that.
+async fn price_saved(ada: &Browser<'_>, price: &str) -> String {
+    let version = hidden(&ada.get("/ada/pages/guide").await, "version").to_owned();
+    let fields = [
+        ("version", &*version),
+        ("title", "Guide"),
+        ("teaser", ""),
+        ("body", "Text."),
+        ("accessMode", "PAID"),
+        ("price", price),
+        ("currency", "usd"),
+        ("do", "save"),
+    ];
+    ada.submit("/ada/pages/guide", &fields).await.body
+}
+
+#[actix_web::test]
+async fn saving_a_price_below_several_group_prices_names_each_group_buy() {
+    let app = TestApp::new();
+    let (_, ada) = together(&app, &[]).await;
+    for (title, price) in [("Closer", "9"), ("Cheapest", "2")] {
+        app.domain.clock.advance_seconds(1);
+        ada.submit(NEW, &with(&[("title", title), ("price", price)])).await;
+    }
+    let one = price_saved(&ada, "9.20").await;
+    assert!(one.contains("The group price of “Together” is not below"), "{one}");
+    let both = price_saved(&ada, "8").await;
+    let told = "The group prices of “Closer” and “Together” are not below the page’s new price";
+    assert!(both.contains(told), "{both}");
 }
 
 #[actix_web::test]

@@ -1,8 +1,9 @@
 //! Pages that are archived or deleted.
 
-use tollgate_domain::creators::PageStatus;
+use tollgate_domain::creators::{PageChange, PageStatus};
 use tollgate_domain_testing::a_page;
 
+use super::hidden;
 use crate::{console_browser::Browser, support::TestApp};
 
 #[actix_web::test]
@@ -63,4 +64,57 @@ async fn deleting_asks_and_archives_what_somebody_has() {
     assert!(kept.contains("Those who have access by a purchase or gift keep it."), "{kept}");
     assert!(!kept.contains("They keep access"), "{kept}");
     assert_eq!(app.page(&shop, "guide").await.status, PageStatus::Archived);
+}
+
+#[actix_web::test]
+async fn page_that_was_changed_meanwhile_is_neither_archived_nor_deleted() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let ada = Browser::of(&app, "ada").await;
+    for (slug, end, done) in
+        [("old", "archive", "is archived."), ("older", "delete", "is deleted.")]
+    {
+        let page = app.domain.page(&shop, a_page().slug(slug)).await;
+        let path = format!("/ada/pages/{slug}/{end}");
+        let asked = ada.get(&path).await;
+        let title = Some("Rewritten".to_owned());
+        let change = PageChange { title, ..PageChange::default() };
+        let changed = app.domain.change(&shop, &page, change).await;
+        let refused = ada.post(&path, &[("version", hidden(&asked, "version"))]).await;
+        assert_eq!(refused.status, 409, "{}", refused.body);
+        let told = "<li>This was changed in the meantime. Below is how it is now";
+        assert!(refused.body.contains(told) && refused.body.contains("“Rewritten”"), "{refused:?}");
+        assert_eq!(app.page(&shop, slug).await, changed);
+        let gone = ada.submit(&path, &[("version", hidden(&refused, "version"))]).await.body;
+        assert!(gone.contains("“Rewritten”") && gone.contains(done), "{gone}");
+    }
+}
+
+#[actix_web::test]
+async fn form_that_archives_a_page_and_is_sent_twice_has_archived_it() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let ada = Browser::of(&app, "ada").await;
+    let guide = app.page(&shop, "guide").await;
+    app.domain.give(&shop, &guide, "bob@example.com").await;
+    app.domain.page(&shop, a_page().slug("notes")).await;
+    for (path, told) in [
+        ("/ada/pages/guide/delete", "is archived instead of deleted"),
+        ("/ada/pages/notes/archive", "is archived."),
+    ] {
+        let asked = ada.get(path).await;
+        for _ in 0..2 {
+            let done = ada.submit(path, &[("version", hidden(&asked, "version"))]).await.body;
+            assert!(done.contains(told), "{path}: {done}");
+        }
+    }
+    // Another page at the same address is not what the old form is about.
+    let old = ada.get("/ada/pages/notes/delete").await;
+    ada.submit("/ada/pages/notes/delete", &[]).await;
+    app.domain.clock.advance_seconds(1);
+    let other = app.domain.page(&shop, a_page().slug("notes")).await;
+    let refused =
+        ada.post("/ada/pages/notes/archive", &[("version", hidden(&old, "version"))]).await;
+    assert_eq!(refused.status, 409, "{}", refused.body);
+    assert_eq!(app.page(&shop, "notes").await, other);
 }

@@ -3,7 +3,7 @@
 use tollgate_domain::creators::{PageChange, PageStatus};
 use tollgate_domain_testing::a_page;
 
-use super::{BOB, bob_buys};
+use super::{BOB, bob_buys, bob_moves_to};
 use crate::{
     console_browser::{APP, Browser},
     support::TestApp,
@@ -61,6 +61,26 @@ async fn gift_of_a_buyer_is_taken_back_without_closing_the_page() {
     assert_eq!(person.matches("/refund\">Refund $12.00 of ").count(), 1, "{person}");
     let asked = ada.get(&ask).await.body;
     assert!(asked.contains("can still open") && !asked.contains("can no longer open"), "{asked}");
+}
+
+#[actix_web::test]
+async fn gift_that_moved_to_another_address_is_not_taken_back_there() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let guide = app.page(&shop, "guide").await;
+    let gift = app.domain.give(&shop, &guide, "bob@example.com").await.grant.id.to_string();
+    let ada = Browser::of(&app, "ada").await;
+    let fields = [("email", "bob@example.com"), ("page", "guide"), ("grant", &*gift)];
+    bob_moves_to(&app, &shop, "rob@example.com").await;
+    let reply = ada.post("/ada/people/revoke", &fields).await;
+    assert_eq!(reply.header("location"), BOB);
+    let told = ada.follow(reply).await.body;
+    let words = "Nothing was done: this moved to rob@example.com with a change of address.";
+    assert!(told.contains(words) && told.contains("role=\"alert\""), "{told}");
+    assert!(app.domain.store.purchases()[0].revoked_at.is_none());
+    let fields = [("email", "rob@example.com"), fields[1], fields[2]];
+    let taken = ada.submit("/ada/people/revoke", &fields).await.body;
+    assert!(taken.contains("What you gave to rob@example.com is taken back."), "{taken}");
 }
 
 #[actix_web::test]

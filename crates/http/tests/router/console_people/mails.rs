@@ -3,12 +3,14 @@
 use tollgate_domain::{
     mail::{MailReport, Stop},
     moves::ConfirmMoveError,
+    token::Token,
 };
 use tollgate_domain_testing::{a_page, email};
 
-use super::{BOB, bob_buys};
+use super::{BOB, bob_buys, bob_moves_to};
 use crate::{
-    console_browser::Browser,
+    console_browser::{APP, Browser},
+    console_pages::hidden,
     support::{ROOT, TestApp},
 };
 
@@ -64,6 +66,21 @@ async fn receipt_and_sign_in_link_are_mailed_again() {
         let fields = [email, ("do", "receipt"), ("purchase", unknown)];
         assert_eq!(ada.post("/ada/people/person", &fields).await.status, 404, "{unknown}");
     }
+}
+
+#[actix_web::test]
+async fn receipt_of_what_moved_to_another_address_is_not_mailed_from_the_old_one() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    bob_buys(&app, &shop).await;
+    let ada = Browser::of(&app, "ada").await;
+    let purchase = app.domain.store.purchases()[0].id.to_string();
+    bob_moves_to(&app, &shop, "rob@example.com").await;
+    let fields = [("email", "bob@example.com"), ("do", "receipt"), ("purchase", &*purchase)];
+    let told = ada.submit("/ada/people/person", &fields).await.body;
+    let words = "Nothing was done: this moved to rob@example.com with a change of address.";
+    assert!(told.contains(words) && !told.contains("is on its way"), "{told}");
+    assert!(!app.domain.mails_to("rob@example.com").await.contains(&"receipt"));
 }
 
 #[actix_web::test]
@@ -167,12 +184,14 @@ async fn change_of_address_that_waits_is_named_and_called_off() {
         assert!(!from_rob.contains(WAITS), "it replaces none from there: {from_rob}");
         let shown = ada.get(screen).await.body;
         assert!(shown.contains("name=\"from\" value=\"bob@example.com\""), "{shown}");
+        assert!(shown.contains("name=\"to\" value=\"rob@example.com\""), "{shown}");
         assert!(shown.contains("name=\"do\" value=\"call-off\">Call it off"), "{shown}");
-        let fields = [("email", email), ("from", "bob@example.com"), ("do", "call-off")];
+        let (from, to) = (("from", "bob@example.com"), ("to", "rob@example.com"));
+        let fields = [("email", email), from, to, ("do", "call-off")];
         let reply = ada.post("/ada/people/person", &fields).await;
         assert_eq!((reply.status.as_u16(), reply.header("location")), (303, screen));
         let told = ada.follow(reply).await.body;
-        let is_told = told.contains("to another address is called off.");
+        let is_told = told.contains("The change of address to rob@example.com is called off.");
         assert!(is_told && !told.contains("Call it off"), "{told}");
         let refused = app.domain.moves.confirm(&token).await;
         assert!(matches!(refused, Err(ConfirmMoveError::Ended)), "{refused:?}");
@@ -180,8 +199,61 @@ async fn change_of_address_that_waits_is_named_and_called_off() {
         assert!(again.contains("role=\"alert\"") && again.contains("No change of"), "{again}");
     }
     assert!(!ada.get(form).await.body.contains(WAITS));
-    let fields = [("email", "bob@example.com"), ("from", "x"), ("do", "call-off")];
-    assert_eq!(ada.post("/ada/people/person", &fields).await.status, 404);
+    for (from, to) in [("x", "rob@example.com"), ("bob@example.com", "")] {
+        let named = [("from", from), ("to", to)];
+        let fields = [&[("email", "bob@example.com"), ("do", "call-off")][..], &named].concat();
+        assert_eq!(ada.post("/ada/people/person", &fields).await.status, 404, "{from} {to}");
+    }
+}
+
+#[actix_web::test]
+async fn button_of_an_old_screen_calls_off_no_newer_change_of_address() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    bob_buys(&app, &shop).await;
+    let ada = Browser::of(&app, "ada").await;
+    let from = ("from", "bob@example.com");
+    for to in ["rob@exmaple.com", "rob@example.com"] {
+        ada.submit("/ada/people/move", &[from, ("to", to), ("replaces", "rob@exmaple.com")]).await;
+    }
+    let old = [("email", "bob@example.com"), from, ("to", "rob@exmaple.com"), ("do", "call-off")];
+    for (language, told) in [
+        ("en", "One to rob@example.com waits now, and goes on to wait."),
+        ("de", "Jetzt wartet einer zu rob@example.com, und dabei bleibt es."),
+    ] {
+        let refused = ada.post("/ada/people/person", &old).await;
+        assert_eq!((refused.status.as_u16(), refused.header("location")), (303, BOB));
+        let screen = app.get(APP, BOB).with("cookie", &ada.cookies());
+        let screen = screen.with("accept-language", language).send().await.body;
+        assert!(screen.contains("role=\"alert\"") && screen.contains(told), "{screen}");
+        assert!(screen.contains("name=\"to\" value=\"rob@example.com\""), "{screen}");
+    }
+    let token = app.mailed_token("rob@example.com").await.parse().unwrap();
+    app.domain.moves.confirm(&token).await.unwrap();
+}
+
+#[actix_web::test]
+async fn change_of_address_replaces_none_that_its_screen_did_not_name() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    bob_buys(&app, &shop).await;
+    let ada = Browser::of(&app, "ada").await;
+    let from = ("from", "bob@example.com");
+    ada.submit("/ada/people/move", &[from, ("to", "rob@example.com")]).await;
+    let waits: Token = app.mailed_token("rob@example.com").await.parse().unwrap();
+    // The same form that is sent twice asks for the same.
+    ada.submit("/ada/people/move", &[from, ("to", "rob@example.com")]).await;
+    let old = ada.post("/ada/people/move", &[from, ("to", "roy@example.com")]).await;
+    assert_eq!(old.status, 409, "{}", old.body);
+    let named = "A change to rob@example.com waits until it is confirmed.";
+    assert!(old.body.contains(named) && old.body.contains("value=\"roy@example.com\""), "{old:?}");
+    app.domain.moves.preview(&waits).await.unwrap();
+    assert!(app.domain.mails_to("roy@example.com").await.is_empty());
+    let replaced = [from, ("to", "roy@example.com"), ("replaces", hidden(&old, "replaces"))];
+    let done = ada.submit("/ada/people/move", &replaced).await.body;
+    assert!(done.contains("A link is on its way to roy@example.com."), "{done}");
+    let ended = app.domain.moves.preview(&waits).await;
+    assert!(matches!(ended, Err(ConfirmMoveError::Ended)), "{ended:?}");
 }
 
 #[actix_web::test]

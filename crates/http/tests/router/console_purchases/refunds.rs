@@ -4,7 +4,7 @@ use tollgate_domain::payments::{PaymentsError, RefundProgress, Refusal};
 use tollgate_domain_testing::{Call, Fault};
 
 use super::{Sale, key};
-use crate::console_browser::Browser;
+use crate::{console_browser::Browser, console_pages::hidden};
 
 #[actix_web::test]
 async fn refund_names_what_happens_and_happens_once() {
@@ -165,6 +165,52 @@ async fn part_that_was_refunded_is_left_out() {
     assert!(ada.get("/ada/purchases").await.body.contains("$5.00 refunded"));
     let done = ada.submit(&sale.refund(), &[("key", &key(&asked))]).await.body;
     assert!(done.contains("Refunded: $7.00, bob@example.com."), "{done}");
+}
+
+#[actix_web::test]
+async fn no_more_is_refunded_than_the_screen_showed() {
+    let sale = Sale::new().await;
+    let ada = Browser::of(&sale.app, "ada").await;
+    let payment = &sale.purchase.payment.as_ref().unwrap().payment_intent;
+    let part = sale.app.domain.payments.refund_in_dashboard(payment, 500).unwrap();
+    sale.app.domain.deliver_webhooks().await;
+    let asked = ada.get(&sale.refund()).await;
+    assert!(asked.body.contains("<h1>Refund $7.00?</h1>"), "{}", asked.body);
+    sale.app.domain.clock.advance_seconds(60);
+    sale.app.domain.payments.fail_refund(&part);
+    sale.app.domain.deliver_webhooks().await;
+    let names = ["key", "left", "email"];
+    let shown = names.map(|name| (name, hidden(&asked, name)));
+    let fields = [&shown[..], &[("reason", "Late")]].concat();
+    let refused = ada.post(&sale.refund(), &fields).await;
+    assert_eq!(refused.status, 409, "{}", refused.body);
+    assert!(refused.body.contains("<h1>Refund $12.00?</h1>"), "{}", refused.body);
+    assert!(refused.body.contains("This was changed in the meantime."), "{}", refused.body);
+    assert!(refused.body.contains("value=\"Late\""), "{}", refused.body);
+    assert_eq!(sale.refunds(), 1);
+    let fields = names.map(|name| (name, hidden(&refused, name)));
+    for _ in 0..2 {
+        let done = ada.submit(&sale.refund(), &fields).await.body;
+        assert!(done.contains("Refunded: $12.00, bob@example.com."), "{done}");
+    }
+    assert_eq!(sale.refunds(), 2);
+}
+
+#[actix_web::test]
+async fn refund_of_what_moved_to_another_address_is_asked_again() {
+    let sale = Sale::new().await;
+    let ada = Browser::of(&sale.app, "ada").await;
+    let asked = ada.get(&sale.refund()).await;
+    sale.moves_to("rob@example.com").await;
+    let names = ["key", "left", "email"];
+    let fields = names.map(|name| (name, hidden(&asked, name)));
+    let refused = ada.post(&sale.refund(), &fields).await;
+    assert_eq!(refused.status, 409, "{}", refused.body);
+    assert!(refused.body.contains("$12.00 goes back to rob@example.com"), "{}", refused.body);
+    assert_eq!(sale.refunds(), 0);
+    let fields = names.map(|name| (name, hidden(&refused, name)));
+    let done = ada.submit(&sale.refund(), &fields).await.body;
+    assert!(done.contains("Refunded: $12.00, rob@example.com."), "{done}");
 }
 
 #[actix_web::test]
