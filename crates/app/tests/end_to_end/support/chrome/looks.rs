@@ -38,7 +38,7 @@ const TOO_WIDE: &str = "
 
 const AXE: &str = "
     const done = arguments[arguments.length - 1];
-    axe.run(document).then(
+    axe.run(document, {resultTypes: ['violations']}).then(
         found => done(found.violations.map(rule => ({
             rule: rule.id,
             help: rule.help,
