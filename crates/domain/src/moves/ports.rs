@@ -1,5 +1,13 @@
 //! The ports through which changes of address use the store.
 
+#![cfg_attr(
+    feature = "testing",
+    expect(
+        clippy::ref_option_ref,
+        reason = "how mockall hands an optional reference to an expectation"
+    )
+)]
+
 use async_trait::async_trait;
 use jiff::Timestamp;
 
