@@ -95,6 +95,7 @@ async fn who_turns_back_from_an_offer_that_is_over_is_not_told_to_buy_here() {
     let (group, bob) = Group::activated().await;
     let app = &group.app;
     let window = Window::of(app, ADA, &bob);
+    app.post(ADA, &format!("{PAGE}/checkout")).visitor(&bob).form("").send().await;
     let active = turn_back(&window).await;
     assert!(active.contains("role=\"status\"") && active.contains("Buy for $9.00"), "{active}");
     app.domain.clock.advance_seconds(8 * 24 * 3600);
