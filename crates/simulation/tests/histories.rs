@@ -2,7 +2,7 @@
 
 use std::thread::available_parallelism;
 
-use tollgate_simulation::{Storage, search};
+use tollgate_simulation::{History, Op, Storage, Turns, generate, search, shrink};
 
 /// The number of steps of a history.
 const STEPS: usize = 60;
@@ -32,4 +32,23 @@ fn sixty_histories_on_sqlite_keep_every_rule() {
 #[test]
 fn sixty_histories_on_postgresql_keep_every_rule() {
     run_histories(Storage::Postgres, 60);
+}
+
+#[test]
+fn a_history_is_shrunk_to_the_steps_that_matter() {
+    let history = generate(7, 60);
+    let matters = |history: &History| {
+        let turns = history.steps.iter().filter(|step| matches!(step.op, Op::Work)).count();
+        turns >= 2
+    };
+    let shrunk = shrink(&history, matters);
+    assert_eq!(shrunk.steps.len(), 2);
+    assert!(shrunk.steps.iter().all(|step| step.op == Op::Work));
+    assert!(shrunk.steps.iter().all(|step| step.turns == Turns::UntilQuiet));
+}
+
+#[test]
+fn a_seed_always_gives_the_same_history() {
+    assert_eq!(generate(3, 60), generate(3, 60));
+    assert_ne!(generate(3, 60).steps, generate(4, 60).steps);
 }

@@ -7,8 +7,6 @@ mod port;
 mod records;
 mod reversals;
 mod session_records;
-#[cfg(test)]
-mod tests;
 
 use std::sync::{Arc, Mutex, MutexGuard};
 

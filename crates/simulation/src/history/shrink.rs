@@ -76,28 +76,3 @@ fn simpler(step: &Step) -> Vec<Step> {
     }
     simpler
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::history::generate;
-
-    #[test]
-    fn a_history_is_shrunk_to_the_steps_that_matter() {
-        let history = generate(7, 60);
-        let matters = |history: &History| {
-            let crashes = history.steps.iter().filter(|step| matches!(step.op, Op::Work)).count();
-            crashes >= 2
-        };
-        let shrunk = shrink(&history, matters);
-        assert_eq!(shrunk.steps.len(), 2);
-        assert!(shrunk.steps.iter().all(|step| step.op == Op::Work));
-        assert!(shrunk.steps.iter().all(|step| step.turns == Turns::UntilQuiet));
-    }
-
-    #[test]
-    fn a_seed_always_gives_the_same_history() {
-        assert_eq!(generate(3, 60), generate(3, 60));
-        assert_ne!(generate(3, 60).steps, generate(4, 60).steps);
-    }
-}

@@ -1,4 +1,5 @@
 //! What the fake provider does beside the contract of the port, with Stripe's peculiarities.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use std::sync::Arc;
 
@@ -12,8 +13,7 @@ use tollgate_domain::{
     },
 };
 
-use super::{Call, FakePayments, Fault};
-use crate::{ManualClock, SeededRandom, at, email};
+use tollgate_domain_testing::{Call, FakePayments, Fault, ManualClock, SeededRandom, at, email};
 
 struct Fixture {
     clock: Arc<ManualClock>,
