@@ -17,6 +17,8 @@ mod rows;
 mod schema;
 mod sqlite;
 mod sums;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod tls;
 mod traces;
 mod url;

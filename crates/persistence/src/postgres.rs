@@ -49,7 +49,7 @@ pub(crate) use server::{
     check_encoding, check_may_migrate, refuse_encoding, refuse_lending, server_time,
 };
 pub(crate) use unit::Unit;
-use written::Written;
+pub(crate) use written::Written;
 
 pub(crate) type Database = PgStore;
 pub(crate) type Conn = AsyncPgConnection;

@@ -1,4 +1,4 @@
-//! What is said of a PostgreSQL server that does not let a program in.
+//! What is said of an address that cannot be opened, and of a PostgreSQL server that does not let a program in.
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
@@ -65,4 +65,27 @@ async fn pooler_that_takes_no_options_is_told_from_a_server() {
     let ((), error) = tokio::join!(pooler, opened(port));
     assert!(matches!(error, OpenError::Pooler(_)), "{error}");
     assert!(error.to_string().contains("ignore_startup_parameters = options"), "{error}");
+}
+
+#[test]
+fn parameter_with_a_value_that_is_not_taken_is_named_without_the_value() {
+    for (parameter, told) in [
+        ("target_session_attrs=primary", "target_session_attrs must be read-write or any"),
+        ("target_session_attrs=standby", "target_session_attrs must be read-write or any"),
+        ("target_session_attrs=read-only", "target_session_attrs must be read-write or any"),
+        ("sslmode=hush", "sslmode must be disable, allow, prefer, "),
+        ("connect_timeout=hush", "connect_timeout must be a whole number"),
+        ("keepalives_idle=hush", "keepalives_idle must be a whole number"),
+        ("channel_binding=hush", "channel_binding must be disable, prefer or require"),
+        ("port=hush", "port must be the number of a port"),
+    ] {
+        let url = format!("postgres://ada:secret@db.example/shop?application_name=x&{parameter}");
+        let error = url.parse::<DatabaseUrl>().unwrap_err();
+        assert!(error.starts_with(told), "{parameter}: {error}");
+        assert!(!error.contains("hush") && !error.contains("secret"), "{error}");
+    }
+    for taken in ["read-write", "any"] {
+        let url = format!("postgres://ada@db.example/shop?target_session_attrs={taken}");
+        assert!(url.parse::<DatabaseUrl>().is_ok(), "{taken}");
+    }
 }
