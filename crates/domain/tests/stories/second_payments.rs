@@ -163,6 +163,7 @@ async fn wish_to_refund(sale: &Sale, purchase: &Purchase) -> RefundWish {
         reason: None,
         idempotency_key: None,
         arrived_at: sale.app.clock.now(),
+        at_most: None,
     }
 }
 
