@@ -67,6 +67,7 @@ macro_rules! store_contract {
                 a_dispute_is_kept_as_it_was_read_last,
                 a_purchase_is_stored_with_what_was_given_back_of_it,
                 activity_adds_up_by_day,
+                activity_is_of_one_page,
             ];
             access: [
                 an_unknown_handle_or_slug_is_none,

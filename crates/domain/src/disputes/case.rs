@@ -8,7 +8,7 @@ use crate::{
         Purchase,
         ports::{PurchaseReads, SoldPurchase},
     },
-    activity::{Activity, ActivityKind, ports::ActivityReads},
+    activity::{Activity, ports::ActivityReads},
     checkout::{ReceiptError, ports::CheckoutReads, sold_at},
     creators::{Creator, Ownership},
     id::PurchaseId,
@@ -17,7 +17,7 @@ use crate::{
     store_error::StoreError,
 };
 
-/// How many days of activity are evidence at most.
+/// How many rows of activity are evidence at most: what each visitor did in each way on each day is one.
 const MAX_ACTIVITY: u32 = 500;
 
 /// A dispute with everything that is known about the sale.
@@ -75,11 +75,9 @@ impl DisputeCases {
         let mut visitors = self.purchases.holders_of(id).await?;
         visitors.insert(sold.purchase.visitor_id);
         let visitors: Vec<_> = visitors.into_iter().collect();
+        let handle = sold.purchase.handle_id;
         let mut activity =
-            self.activity.activity_of(sold.purchase.handle_id, &visitors, MAX_ACTIVITY).await?;
-        let is_view_of_another =
-            |it: &Activity| it.kind == ActivityKind::Viewed && it.subject != sold.slug.as_str();
-        activity.retain(|it| !is_view_of_another(it));
+            self.activity.activity_of(handle, &visitors, &sold.slug, MAX_ACTIVITY).await?;
         activity.sort_by_key(|it| it.first_at);
         let is_connected = self.is_received_by_connected(&sold.purchase).await?;
         Ok(Some(DisputeCase { dispute, sold, activity, is_open, is_connected }))
