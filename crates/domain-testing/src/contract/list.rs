@@ -173,7 +173,7 @@ macro_rules! store_contract {
                 a_fact_about_a_file_comes_back_as_stored,
                 facts_about_pages_and_files_are_one_list,
                 it_is_known_whether_a_payment_is_held,
-                everybody_who_has_had_a_purchase_is_known,
+                the_facts_about_a_purchase_are_read_oldest_first,
                 a_fact_of_a_dropped_unit_is_not_there,
             ];
             refund_requests: [

@@ -3,6 +3,7 @@
 
 mod case;
 mod dispute;
+mod held;
 mod learnt;
 mod notices;
 pub mod ports;
