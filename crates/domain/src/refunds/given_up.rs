@@ -33,6 +33,9 @@ const END_TOLD_KEY: &str = "tollgate-second-payment-kept";
 pub const REFUSED_KEY: &str = "tollgate-second-payment-refused";
 /// The key of the note that the buyer knows that a payment opens the page after all.
 pub const OPEN_TOLD_KEY: &str = "tollgate-second-payment-open";
+/// The key of the note that the buyer knows that a payment that was held opens the page alone. It may have been kept before that, which
+/// is told by itself.
+pub const RELEASED_TOLD_KEY: &str = "tollgate-second-payment-released";
 
 /// For how long after the payment a refund is tried that Stripe refuses for a reason that may pass, in seconds; and for how long a
 /// payment before is looked for after the creator was told that it is not shown.
@@ -253,7 +256,7 @@ impl Refunds {
         {
             return Ok(());
         }
-        Ok(self.tell_open(unit, purchase).await?)
+        Ok(self.tell_open(unit, purchase, OPEN_TOLD_KEY).await?)
     }
 
     /// Tells the buyer of a payment that is held once that it is the one that opens the page, since this purchase was refunded: its
@@ -268,20 +271,24 @@ impl Refunds {
         let (Some(left), None) = (open.next(), open.next()) else { return Ok(()) };
         let kind = FactKind::SecondPaymentHeld;
         let is_held = unit.ledger().has(kind, &left.id.to_string()).await?;
-        if is_held && left.refund_reserved == 0 { self.tell_open(unit, left).await } else { Ok(()) }
+        if !is_held || left.refund_reserved > 0 {
+            return Ok(());
+        }
+        self.tell_open(unit, left, RELEASED_TOLD_KEY).await
     }
 
-    /// Mails the receipt of a payment that opens the page after all, unless that was done before.
+    /// Mails the receipt of a payment that opens the page after all, unless that was done and noted under this key before.
     async fn tell_open(
         &self,
         unit: &mut dyn UnitOfWork,
         purchase: &Purchase,
+        key: &str,
     ) -> Result<(), FulfilmentError> {
         let Some(paid) = purchase.payment.as_ref().map(|payment| payment.paid) else {
             return Ok(());
         };
         let amount = Money::new(purchase.left(), paid.currency);
-        if self.note_once(unit, purchase, amount, OPEN_TOLD_KEY).await?
+        if self.note_once(unit, purchase, amount, key).await?
             && let Some(about) = self.fulfilment.about(unit, purchase).await?
         {
             self.fulfilment.second_payments().mail_receipt(unit, purchase, about, None).await?;

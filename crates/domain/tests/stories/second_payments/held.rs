@@ -136,6 +136,28 @@ async fn the_receipt_of_a_payment_that_is_held_comes_once_more_when_the_other_on
     assert_eq!(told_of(&sale, 1_200).await, [(true, false)]);
 }
 
+/// It was kept first, when nothing was held yet and the refund of the other one was found.
+#[pollster::test]
+async fn a_payment_that_was_kept_and_then_held_has_a_receipt_for_each() {
+    let sale = Sale::new().await;
+    let Sale { app, shop, page, .. } = &sale;
+    let (first, session) = paid_once(&sale).await;
+    let refund = app.payments.refund_in_dashboard(&first, 1_200).unwrap();
+    app.payments.take_events();
+    app.payments.pay(&session).unwrap();
+    app.deliver_webhooks().await;
+    app.work().await;
+    assert_eq!(told_of(&sale, 2_000).await, [(false, false), (true, false)]);
+    wish(&sale, SecondPayments::Hold).await;
+    app.payments.fail_refund(&refund);
+    app.deliver_webhooks().await;
+    assert_eq!((count_active(&sale), count_held(&sale)), (2, 1));
+    let wish = wish_to_refund(&sale, &purchase_of(&sale, &first)).await;
+    app.refunds.refund(&shop.creator, &shop.handle.name, &page.slug, wish).await.unwrap();
+    let told = [(false, false), (false, true), (true, false), (true, false)];
+    assert_eq!(told_of(&sale, 2_000).await, told);
+}
+
 /// The one that is held goes back, or a gift keeps the page open.
 #[pollster::test]
 async fn no_receipt_comes_once_more_when_the_payment_that_is_held_does_not_open_the_page_alone() {
