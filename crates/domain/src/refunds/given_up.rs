@@ -271,10 +271,8 @@ impl Refunds {
         let (Some(left), None) = (open.next(), open.next()) else { return Ok(()) };
         let kind = FactKind::SecondPaymentHeld;
         let is_held = unit.ledger().has(kind, &left.id.to_string()).await?;
-        if !is_held || left.refund_reserved > 0 {
-            return Ok(());
-        }
-        self.tell_open(unit, left, RELEASED_TOLD_KEY).await
+        // Of a refund that is under way, another mail tells once it is accepted, and none if it is not.
+        if is_held { self.tell_open(unit, left, RELEASED_TOLD_KEY).await } else { Ok(()) }
     }
 
     /// Mails the receipt of a payment that opens the page after all, unless that was done and noted under this key before.

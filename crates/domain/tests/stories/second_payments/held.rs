@@ -158,6 +158,24 @@ async fn a_payment_that_was_kept_and_then_held_has_a_receipt_for_each() {
     assert_eq!(told_of(&sale, 2_000).await, told);
 }
 
+/// The answer to its own refund is lost, so that nobody knows whether it is made.
+#[pollster::test]
+async fn a_refund_under_way_does_not_keep_the_receipt_of_a_payment_that_was_held() {
+    let sale = Sale::new().await;
+    let Sale { app, shop, page, .. } = &sale;
+    wish(&sale, SecondPayments::Hold).await;
+    let (first, second) = paid_one_after_the_other(&sale).await;
+    for call in [Call::Refund, Call::ChargeOfPayment] {
+        app.payments.fail_next(call, Fault::lost_request());
+    }
+    let wish = wish_to_refund(&sale, &purchase_of(&sale, &second)).await;
+    assert!(app.refunds.refund(&shop.creator, &shop.handle.name, &page.slug, wish).await.is_err());
+    assert_eq!(purchase_of(&sale, &second).refund_reserved, 2_000);
+    app.payments.refund_in_dashboard(&first, 1_200).unwrap();
+    app.deliver_webhooks().await;
+    assert_eq!(told_of(&sale, 2_000).await, [(false, true), (true, false)]);
+}
+
 /// The one that is held goes back, or a gift keeps the page open.
 #[pollster::test]
 async fn no_receipt_comes_once_more_when_the_payment_that_is_held_does_not_open_the_page_alone() {
