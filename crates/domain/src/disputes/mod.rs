@@ -23,7 +23,7 @@ use self::{
     },
 };
 use crate::{
-    access::{Fact, FactKind, Payment, Purchase},
+    access::{Fact, FactKind, Payment, Purchase, tell_of_held_beside},
     checkout::{Applied, Fulfilment, FulfilmentError, KnownPayment, is_outdated, recompute},
     clock::{DAY_SECONDS, plus_seconds},
     id::PurchaseId,
@@ -231,14 +231,19 @@ impl Disputes {
     }
 
     /// Carries what was recorded over to the purchase. One that a dispute gives back to its buyer ends other payments for the
-    /// page.
+    /// page, and one that a dispute ends can leave one that is held.
     async fn carry_over(
         &self,
         unit: &mut dyn UnitOfWork,
         purchase: &mut Purchase,
         is_won: bool,
     ) -> Result<(), FulfilmentError> {
-        recompute(unit, purchase, self.fulfilment.runtime.now()).await?;
+        let (had_ended, now) = (purchase.holding().has_ended(), self.fulfilment.runtime.now());
+        recompute(unit, purchase, now).await?;
+        if !had_ended && purchase.holding().has_ended() {
+            // It is rare, and boxed so that the futures of callers stay small.
+            Box::pin(tell_of_held_beside(unit, purchase, now)).await?;
+        }
         if is_won && purchase.holding().is_active() {
             self.fulfilment.end_other_payments(unit, purchase).await?;
         }

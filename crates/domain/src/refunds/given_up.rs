@@ -5,7 +5,7 @@ use super::{
     ruling::{SecondPaymentRuling, is_alone, rule},
 };
 use crate::{
-    access::{Fact, FactKind, Purchase},
+    access::{Fact, FactKind, Purchase, held_alone_beside},
     checkout::{FulfilmentError, SECOND_PAYMENT_KEY, paid_twice},
     clock::{DAY_SECONDS, plus_seconds},
     creators::SecondPayments,
@@ -242,17 +242,22 @@ impl Refunds {
 
     /// Tells the buyer once that a payment opens the page after all: its receipt may have announced that it is given back. Whether it
     /// has is not stored, so that it comes again also where payments met only later, by a change of address or a dispute that was
-    /// won. What was given back or may still be, and what the creator decides about, is told as that.
+    /// won. What was given back or may still be is told as that. One about which the creator was told to decide opens the page alone
+    /// since the other payment was lost, or a gift was revoked.
     async fn tell_kept(
         &self,
         unit: &mut dyn UnitOfWork,
         purchase: &Purchase,
     ) -> Result<(), RefundError> {
         let id = purchase.id;
-        if !is_alone(unit, purchase).await?
-            || unit.refund_requests().unanswered_of(id).await?.is_some()
+        if !is_alone(unit, purchase).await? {
+            return Ok(());
+        }
+        if unit.ledger().has(FactKind::SecondPaymentHeld, &id.to_string()).await? {
+            return Ok(self.tell_open(unit, purchase, RELEASED_TOLD_KEY).await?);
+        }
+        if unit.refund_requests().unanswered_of(id).await?.is_some()
             || unit.purchases().was_refunded_under(id, SECOND_PAYMENT_KEY).await?
-            || unit.ledger().has(FactKind::SecondPaymentHeld, &id.to_string()).await?
         {
             return Ok(());
         }
@@ -266,13 +271,9 @@ impl Refunds {
         unit: &mut dyn UnitOfWork,
         refunded: &Purchase,
     ) -> Result<(), FulfilmentError> {
-        let theirs = unit.purchases().of_visitor(refunded.visitor_id, refunded.page_id).await?;
-        let mut open = theirs.iter().filter(|it| it.holding().is_active());
-        let (Some(left), None) = (open.next(), open.next()) else { return Ok(()) };
-        let kind = FactKind::SecondPaymentHeld;
-        let is_held = unit.ledger().has(kind, &left.id.to_string()).await?;
-        // Of a refund that is under way, another mail tells once it is accepted, and none if it is not.
-        if is_held { self.tell_open(unit, left, RELEASED_TOLD_KEY).await } else { Ok(()) }
+        // Of a refund of it that is under way, another mail tells once it is accepted, and none if it is not.
+        let Some(left) = held_alone_beside(unit, refunded).await? else { return Ok(()) };
+        self.tell_open(unit, &left, RELEASED_TOLD_KEY).await
     }
 
     /// Mails the receipt of a payment that opens the page after all, unless that was done and noted under this key before.

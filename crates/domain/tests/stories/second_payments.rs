@@ -2,6 +2,7 @@
 
 mod held;
 mod keys;
+mod left;
 mod presses;
 mod refused;
 mod stale;
