@@ -469,6 +469,7 @@ macro_rules! store_contract {
                 changes_of_address_are_called_off,
                 changes_of_address_are_called_off_by_the_new_one,
                 confirmed_changes_of_address_are_kept_and_found_by_either_address,
+                the_last_change_of_several_from_an_address_is_found,
                 waiting_changes_of_address_are_found_by_either_address,
                 changes_of_address_are_found_where_their_buyer_has_ordered,
                 purchases_move_to_another_visitor,
