@@ -242,6 +242,7 @@ impl TestApp {
             reason: None,
             idempotency_key: None,
             arrived_at: self.clock.now(),
+            at_most: None,
         };
         self.refunds.refund(&shop.creator, &shop.handle.name, &page.slug, wish).await
     }

@@ -205,6 +205,7 @@ pub(crate) async fn run() -> Told {
         reason: None,
         idempotency_key: None,
         arrived_at: ports.clock.now(),
+        at_most: None,
     };
     let receipt = refunds.refund(&ada, &handle, &guide.slug, wish).await?;
     println!("ada gave back {}", receipt.amount);

@@ -10,6 +10,7 @@ use tollgate_domain::{
     disputes::Dispute,
     id::VisitorId,
     money::Money,
+    names::Slug,
     payments::{DisputeId, DisputeProgress, DisputeStage},
     store::Stores,
 };
@@ -90,6 +91,7 @@ pub async fn activity_adds_up_by_day(on: Stores) {
     let fixture = Fixture::new(on.clone()).await;
     let (stranger, _) = fixture.another_visitor().await;
     let (visitor, handle) = (fixture.visitor.id, fixture.handle.id);
+    let page = &fixture.page.slug;
     let done = |who: VisitorId, kind, seconds| {
         let slug = (kind != ActivityKind::SignedIn).then_some(&fixture.page.slug);
         Activity::once(who, handle, kind, slug, at(seconds))
@@ -120,12 +122,40 @@ pub async fn activity_adds_up_by_day(on: Stores) {
     let tomorrow = done(visitor, ActivityKind::Viewed, 20 + day);
     let signed_in = done(visitor, ActivityKind::SignedIn, 5);
     let theirs = [tomorrow.clone(), today, signed_in];
-    assert_eq!(on.activity.activity_of(handle, &[visitor], 9).await.unwrap(), theirs);
-    let both = on.activity.activity_of(handle, &[visitor, stranger.id], 9).await.unwrap();
+    assert_eq!(on.activity.activity_of(handle, &[visitor], page, 9).await.unwrap(), theirs);
+    let both = on.activity.activity_of(handle, &[visitor, stranger.id], page, 9).await.unwrap();
     assert_eq!(both.len(), 5);
-    let newest = on.activity.activity_of(handle, &[visitor], 1).await.unwrap();
+    let newest = on.activity.activity_of(handle, &[visitor], page, 1).await.unwrap();
     assert_eq!(newest, std::slice::from_ref(&tomorrow));
     fixture.commit(async |unit| unit.activity().forget_before(at(20 + day), 9).await).await;
-    let left = on.activity.activity_of(handle, &[visitor, stranger.id], 9).await.unwrap();
+    let left = on.activity.activity_of(handle, &[visitor, stranger.id], page, 9).await.unwrap();
     assert_eq!(left, [tomorrow]);
+}
+
+/// Newer views of another page take the place of none of this one.
+pub async fn activity_is_of_one_page(on: Stores) {
+    let fixture = Fixture::new(on.clone()).await;
+    let (visitor, handle) = (fixture.visitor.id, fixture.handle.id);
+    let (page, other): (_, Slug) = (&fixture.page.slug, "another-page".parse().unwrap());
+    let viewed = |slug, seconds| {
+        Activity::once(visitor, handle, ActivityKind::Viewed, Some(slug), at(seconds))
+    };
+    let day = 24 * 3600;
+    let this = viewed(page, 10);
+    // The name of a file can be that of a page.
+    let downloaded = ActivityKind::Downloaded;
+    let downloaded = Activity::once(visitor, handle, downloaded, Some(&other), at(10));
+    let signed_in = Activity::once(visitor, handle, ActivityKind::SignedIn, None, at(10));
+    let views = [viewed(&other, 20), viewed(&other, 20 + day)];
+    let mut unit = fixture.begin().await;
+    for activity in views.iter().chain([&this, &signed_in, &downloaded]) {
+        unit.activity().add(activity).await.unwrap();
+    }
+    unit.commit().await.unwrap();
+    let theirs = [downloaded, signed_in, this];
+    for most in 1..=5 {
+        let found = on.activity.activity_of(handle, &[visitor], page, most).await.unwrap();
+        let expected: Vec<_> = theirs.iter().take(usize::try_from(most).unwrap()).collect();
+        assert_eq!(found.iter().collect::<Vec<_>>(), expected, "of the same time, too");
+    }
 }

@@ -112,6 +112,7 @@ impl Happenings {
             reason: None,
             idempotency_key: None,
             arrived_at: self.app.clock.now(),
+            at_most: None,
         };
         self.use_cases.refunds.refund(creator, &handle.name, &page.slug, wish).await.unwrap();
     }

@@ -1,7 +1,5 @@
 //! The ledger.
 
-use std::collections::BTreeSet;
-
 use super::fixture::{Fixture, count_true, parallel};
 use crate::{a_fact, a_file, a_file_fact, a_page, at, money};
 use tollgate_domain::{
@@ -219,27 +217,25 @@ pub async fn it_is_known_whether_a_payment_is_held(on: Stores) {
     }
 }
 
-/// Changes of address name others than the buyer. Facts about another purchase do not count.
-pub async fn everybody_who_has_had_a_purchase_is_known(on: Stores) {
+/// Changes of address name others than the buyer, and a fact may name nobody. Facts about another purchase do not count.
+pub async fn the_facts_about_a_purchase_are_read_oldest_first(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (moved, other) = (fixture.bought(|it| it).await, fixture.bought(|it| it).await);
-    let [(second, _), (third, _), (stranger, _)] = [
-        fixture.another_visitor().await,
-        fixture.another_visitor().await,
-        fixture.another_visitor().await,
-    ];
-    for (purchase, visitor, kind) in [
-        (&moved, &fixture.visitor, FactKind::Purchased),
-        (&moved, &second, FactKind::Moved),
-        (&moved, &third, FactKind::Moved),
-        (&moved, &second, FactKind::Moved),
-        (&other, &stranger, FactKind::Moved),
-    ] {
-        let subject = Purchase { visitor_id: visitor.id, ..purchase.clone() };
-        assert!(fixture.keep_fact(&a_fact(&subject, kind, at(1)).build()).await);
+    let unknown = fixture.bought(|it| it).await;
+    let (second, _) = fixture.another_visitor().await;
+    let had_by_second = Purchase { visitor_id: second.id, ..moved.clone() };
+    let mut of_nobody = a_fact(&moved, FactKind::Revoked, at(3)).build();
+    of_nobody.subject.visitor_id = None;
+    let [first, back] = [at(1), at(4)].map(|at| a_fact(&moved, FactKind::Moved, at).build());
+    let away = a_fact(&had_by_second, FactKind::Moved, at(2)).build();
+    let of_other = a_fact(&other, FactKind::Moved, at(2)).build();
+    for fact in [&back, &of_other, &of_nobody, &first, &away] {
+        assert!(fixture.keep_fact(fact).await);
     }
-    let holders = fixture.on.purchases.holders_of(moved.id).await.unwrap();
-    assert_eq!(holders, BTreeSet::from([fixture.visitor.id, second.id, third.id]));
+    let facts = fixture.on.purchases.facts_of(moved.id).await.unwrap();
+    assert_eq!(facts, [first, away, of_nobody, back]);
+    assert_eq!(fixture.on.purchases.facts_of(other.id).await.unwrap(), [of_other]);
+    assert!(fixture.on.purchases.facts_of(unknown.id).await.unwrap().is_empty());
 }
 
 pub async fn a_fact_of_a_dropped_unit_is_not_there(on: Stores) {

@@ -67,6 +67,7 @@ macro_rules! store_contract {
                 a_dispute_is_kept_as_it_was_read_last,
                 a_purchase_is_stored_with_what_was_given_back_of_it,
                 activity_adds_up_by_day,
+                activity_is_of_one_page,
             ];
             access: [
                 an_unknown_handle_or_slug_is_none,
@@ -172,7 +173,7 @@ macro_rules! store_contract {
                 a_fact_about_a_file_comes_back_as_stored,
                 facts_about_pages_and_files_are_one_list,
                 it_is_known_whether_a_payment_is_held,
-                everybody_who_has_had_a_purchase_is_known,
+                the_facts_about_a_purchase_are_read_oldest_first,
                 a_fact_of_a_dropped_unit_is_not_there,
             ];
             refund_requests: [
@@ -468,6 +469,7 @@ macro_rules! store_contract {
                 changes_of_address_are_called_off,
                 changes_of_address_are_called_off_by_the_new_one,
                 confirmed_changes_of_address_are_kept_and_found_by_either_address,
+                the_last_change_of_several_from_an_address_is_found,
                 waiting_changes_of_address_are_found_by_either_address,
                 changes_of_address_are_found_where_their_buyer_has_ordered,
                 purchases_move_to_another_visitor,

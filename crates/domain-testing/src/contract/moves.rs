@@ -166,6 +166,8 @@ pub async fn changes_of_address_are_called_off_by_the_new_one(on: Stores) {
     let (first, again) = (a_move(&fixture.handle, &old, &new), a_move(&fixture.handle, &old, &new));
     let since = a_move(&fixture.handle, &old, &newest);
     let (theirs, elsewhere) = (a_move(&fixture.handle, &newest, &new), a_move(&other, &old, &new));
+    let done = a_move(&fixture.handle, &old, &new);
+    keep(&fixture, &[&done], &[(&done, 1)]).await;
     keep(&fixture, &[&first, &again, &since, &theirs, &elsewhere], &[]).await;
     let handle = fixture.handle.id;
     // Nothing waits to move to where it is, and at ten they have expired.
@@ -186,6 +188,7 @@ pub async fn changes_of_address_are_called_off_by_the_new_one(on: Stores) {
     for kept in [&since, &theirs, &elsewhere] {
         assert_eq!(stored(kept).await, *kept);
     }
+    assert_eq!(stored(&done).await, AddressMove { used_at: Some(at(1)), ..done.clone() });
     let waiting = on.moves.waiting_moves(handle, &old, at(9), 9).await;
     assert_eq!(waiting, Ok(vec![since]));
 }
@@ -217,6 +220,22 @@ pub async fn confirmed_changes_of_address_are_kept_and_found_by_either_address(o
     assert_eq!(of(&new, 9).await, both);
     assert_eq!(of(&new, 1).await, both[..1]);
     assert_eq!(of(&newest, 9).await, both[..1]);
+    let last_from = async |email| on.moves.last_move_from(handle, email).await.unwrap();
+    assert_eq!(last_from(&new).await.as_ref(), both.first());
+    assert_eq!(last_from(&old).await.as_ref(), both.last(), "the one elsewhere is newer");
+    assert_eq!(last_from(&newest).await, None);
+}
+
+pub async fn the_last_change_of_several_from_an_address_is_found(on: Stores) {
+    let fixture = Fixture::new(on.clone()).await;
+    let [old, new] = ["old", "new"].map(|n| email(&format!("{n}@example.com")));
+    let all = [(); 3].map(|()| a_move(&fixture.handle, &old, &new));
+    let [first, second, third] = &all;
+    for (asked, second) in [(second, 3), (third, 5), (first, 4)] {
+        keep(&fixture, &[asked], &[(asked, second)]).await;
+    }
+    let last = on.moves.last_move_from(fixture.handle.id, &old).await.unwrap();
+    assert_eq!(last, Some(AddressMove { used_at: Some(at(5)), ..third.clone() }));
 }
 
 pub async fn waiting_changes_of_address_are_found_by_either_address(on: Stores) {

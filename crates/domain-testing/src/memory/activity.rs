@@ -1,5 +1,7 @@
 //! What visitors did.
 
+use std::cmp::Reverse;
+
 use async_trait::async_trait;
 use jiff::Timestamp;
 
@@ -10,10 +12,11 @@ use super::{
 };
 use tollgate_domain::{
     activity::{
-        Activity,
+        Activity, ActivityKind,
         ports::{ActivityLog, ActivityReads},
     },
     id::{HandleId, VisitorId},
+    names::Slug,
     store_error::StoreError,
 };
 
@@ -50,11 +53,16 @@ impl ActivityReads for MemoryStore {
         &self,
         handle: HandleId,
         visitors: &[VisitorId],
+        page: &Slug,
         most: u32,
     ) -> Result<Vec<Activity>, StoreError> {
         let state = self.read().await?;
         let theirs = |it: &&Activity| it.handle_id == handle && visitors.contains(&it.visitor_id);
-        let found = state.activity.values().filter(theirs).cloned();
-        Ok(newest(found, most, |it| it.last_at))
+        let is_of_page =
+            |it: &&Activity| it.kind != ActivityKind::Viewed || it.subject == page.as_str();
+        let found = state.activity.values().filter(theirs).filter(is_of_page).cloned();
+        Ok(newest(found, most, |it| {
+            (it.last_at, Reverse((it.kind.as_str(), it.subject.clone(), it.visitor_id)))
+        }))
     }
 }

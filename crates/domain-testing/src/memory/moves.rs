@@ -142,6 +142,19 @@ impl MoveReads for MemoryStore {
         Ok(newest(confirmed, limit, |asked| (asked.used_at, asked.id)))
     }
 
+    async fn last_move_from(
+        &self,
+        handle: HandleId,
+        from: &Email,
+    ) -> Result<Option<AddressMove>, StoreError> {
+        let state = self.read().await?;
+        let is_from = |asked: &&AddressMove| {
+            asked.handle_id == handle && asked.used_at.is_some() && asked.from == *from
+        };
+        let confirmed = state.moves.values().filter(is_from);
+        Ok(confirmed.max_by_key(|asked| (asked.used_at, asked.id)).cloned())
+    }
+
     async fn waiting_moves(
         &self,
         handle: HandleId,

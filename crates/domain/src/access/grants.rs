@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::{Fact, FactKind, GrantType, NewPurchase, Purchase, PurchaseState};
+use super::{
+    Fact, FactKind, GrantType, NewPurchase, Purchase, PurchaseState, left::tell_of_held_beside,
+};
 use crate::{
     clock::just_after,
     creators::{Creator, EmailNotVerified, Handle, Ownership, Page, from_ownership_error},
@@ -136,8 +138,10 @@ impl Grants {
         let grant = grant.filter(|grant| grant.page_id == page.id && is_gift(grant));
         let grant = grant.ok_or(GrantError::NotFound)?;
         if revoke_gift(&self.runtime, &mut *unit, grant.clone(), None).await? {
+            // It is rare, and boxed so that the futures of callers stay small.
+            Box::pin(tell_of_held_beside(&mut *unit, &grant, self.runtime.now())).await?;
             unit.commit().await?;
-            tracing::info!(purchase = %grant.id, "a gift was taken back");
+            tracing::info!(purchase = %grant.id, "a gift was revoked");
         }
         Ok(())
     }

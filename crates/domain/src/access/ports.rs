@@ -1,6 +1,6 @@
 //! The ports through which access uses the store.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -172,9 +172,8 @@ pub trait PurchaseReads: Send + Sync {
         page: PageId,
     ) -> Result<Vec<Purchase>, StoreError>;
 
-    /// Returns the visitors whom the facts about a purchase name: everybody who has or had it, since a change of address moves it to
-    /// another one. MUST be one statement.
-    async fn holders_of(&self, id: PurchaseId) -> Result<BTreeSet<VisitorId>, StoreError>;
+    /// Returns the facts about a purchase, oldest first. MUST be one statement.
+    async fn facts_of(&self, id: PurchaseId) -> Result<Vec<Fact>, StoreError>;
 
     /// Returns whether the creator was told to decide about this second payment: whether there is a fact
     /// [`FactKind::SecondPaymentHeld`] about it.

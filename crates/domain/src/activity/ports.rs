@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use super::Activity;
 use crate::{
     id::{HandleId, VisitorId},
+    names::Slug,
     store_error::StoreError,
 };
 
@@ -29,11 +30,13 @@ pub trait ActivityLog: Send {
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait ActivityReads: Send + Sync {
-    /// Returns the newest activity of these visitors at a handle, at most `most` rows, newest first.
+    /// Returns the newest activity of these visitors at a handle, at most `most` rows, newest first. Views of other pages than this
+    /// one are left out.
     async fn activity_of(
         &self,
         handle: HandleId,
         visitors: &[VisitorId],
+        page: &Slug,
         most: u32,
     ) -> Result<Vec<Activity>, StoreError>;
 }

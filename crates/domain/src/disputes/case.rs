@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use super::{Dispute, ports::DisputeReads};
+use super::{Dispute, held::Held, ports::DisputeReads};
 use crate::{
     access::{
         Purchase,
         ports::{PurchaseReads, SoldPurchase},
     },
-    activity::{Activity, ActivityKind, ports::ActivityReads},
+    activity::{Activity, ports::ActivityReads},
     checkout::{ReceiptError, ports::CheckoutReads, sold_at},
     creators::{Creator, Ownership},
     id::PurchaseId,
@@ -17,7 +17,7 @@ use crate::{
     store_error::StoreError,
 };
 
-/// How many days of activity are evidence at most.
+/// How many rows of activity are evidence at most: what each visitor did in each way on each day is one.
 const MAX_ACTIVITY: u32 = 500;
 
 /// A dispute with everything that is known about the sale.
@@ -27,7 +27,8 @@ pub struct DisputeCase {
     pub dispute: Dispute,
     /// The disputed purchase, with its buyer and seller.
     pub sold: SoldPurchase,
-    /// What the buyer did at the handle, oldest first: sign-ins, views of the page, and downloads.
+    /// What those did at the handle who had the purchase, while they had it, oldest first: sign-ins, views of the page, and
+    /// downloads. Of the one who paid, what was done before counts as well.
     pub activity: Vec<Activity>,
     /// Whether the page is open to the buyer now, by this purchase or otherwise.
     pub is_open: bool,
@@ -71,15 +72,14 @@ impl DisputeCases {
         let (visitor, page) = (sold.purchase.visitor_id, sold.purchase.page_id);
         let theirs = self.purchases.purchases_of(visitor, page).await?;
         let is_open = Purchase::is_any_active(&theirs);
-        // The purchase may have moved to other addresses since it was paid.
-        let mut visitors = self.purchases.holders_of(id).await?;
-        visitors.insert(sold.purchase.visitor_id);
-        let visitors: Vec<_> = visitors.into_iter().collect();
-        let mut activity =
-            self.activity.activity_of(sold.purchase.handle_id, &visitors, MAX_ACTIVITY).await?;
-        let is_view_of_another =
-            |it: &Activity| it.kind == ActivityKind::Viewed && it.subject != sold.slug.as_str();
-        activity.retain(|it| !is_view_of_another(it));
+        // The purchase may have moved to other addresses since it was paid, also to that of a stranger.
+        let held = Held::all(&sold.purchase, &self.purchases.facts_of(id).await?);
+        let visitors: Vec<_> = held.iter().map(|it| it.visitor_id).collect();
+        let handle = sold.purchase.handle_id;
+        let done = self.activity.activity_of(handle, &visitors, &sold.slug, MAX_ACTIVITY).await?;
+        let in_time =
+            |done: &Activity| held.iter().filter_map(|it| it.part_of(done)).collect::<Vec<_>>();
+        let mut activity: Vec<_> = done.iter().flat_map(in_time).collect();
         activity.sort_by_key(|it| it.first_at);
         let is_connected = self.is_received_by_connected(&sold.purchase).await?;
         Ok(Some(DisputeCase { dispute, sold, activity, is_open, is_connected }))

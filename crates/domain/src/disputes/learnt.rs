@@ -11,7 +11,7 @@ use super::{
 use crate::{
     access::{Holding, Purchase},
     checkout::{FulfilmentError, Learnt, ToTell, Untold, recompute},
-    payments::{AccountId, DisputeProgress, DisputeState, PaymentIntentId},
+    payments::{AccountId, DisputeProgress, DisputeState, PaymentIntentId, RefundState},
     store::UnitOfWork,
 };
 
@@ -30,7 +30,9 @@ impl Learnt for LearntDispute<'_> {
         unit: &mut dyn UnitOfWork,
         purchase: &mut Purchase,
     ) -> Result<ToTell<'a>, FulfilmentError> {
-        let read = (self.state, self.read_at);
+        // The refunds of a payment that nobody heard of before are not known yet.
+        let refunds: &[RefundState] = &[];
+        let read = (self.state, self.read_at, refunds);
         self.of.note_of_new(unit, purchase, read, self.refunded).await
     }
 }
@@ -57,15 +59,15 @@ impl Untold for UntoldDispute<'_> {
 
 impl Disputes {
     /// Notes a dispute, for which the provider was asked at an instant, of a purchase that this unit of work stores, and returns
-    /// what people are to be told of it. `refunded` is what was given back of the payment besides.
+    /// what people are to be told of it. `refunded` is what was given back of the payment besides, by these refunds or others.
     pub(crate) async fn note_of_new<'a>(
         &'a self,
         unit: &mut dyn UnitOfWork,
         purchase: &mut Purchase,
-        (state, at): (&'a DisputeState, Timestamp),
+        (state, at, refunds): (&'a DisputeState, Timestamp, &'a [RefundState]),
         refunded: i64,
     ) -> Result<ToTell<'a>, FulfilmentError> {
-        let (before, read) = (purchase.holding(), DisputeRead { state, at });
+        let (before, read) = (purchase.holding(), DisputeRead { state, at, refunds });
         let noted = note(unit, purchase.id, read).await?;
         let lost = amount(purchase, state, refunded);
         let recorded = self.record(unit, purchase, read, noted, lost).await?;

@@ -3,6 +3,7 @@
 
 mod case;
 mod dispute;
+mod held;
 mod learnt;
 mod notices;
 pub mod ports;
@@ -22,7 +23,7 @@ use self::{
     },
 };
 use crate::{
-    access::{Fact, FactKind, Payment, Purchase},
+    access::{Fact, FactKind, Payment, Purchase, tell_of_held_beside},
     checkout::{Applied, Fulfilment, FulfilmentError, KnownPayment, is_outdated, recompute},
     clock::{DAY_SECONDS, plus_seconds},
     id::PurchaseId,
@@ -72,8 +73,13 @@ impl Disputes {
         state: &DisputeState,
         read_at: Timestamp,
     ) -> Result<Applied, FulfilmentError> {
-        let read = DisputeRead { state, at: read_at };
-        let (id, is_new) = match self.disputed(account, read).await? {
+        let known = self.disputed(account, state, read_at).await?;
+        if matches!(known, KnownPayment::Unknown) {
+            return Ok(Applied::Ignored);
+        }
+        let refunds = self.refunds_beside(account, state).await?;
+        let read = DisputeRead { state, at: read_at, refunds: &refunds };
+        let (id, is_new) = match known {
             KnownPayment::Purchase { id, is_new } => (id, is_new),
             KnownPayment::Quarantined(order) => {
                 let noted = self.note_quarantined(account, &order, read);
@@ -166,7 +172,8 @@ impl Disputes {
     async fn disputed(
         &self,
         account: &AccountId,
-        DisputeRead { state, at }: DisputeRead<'_>,
+        state: &DisputeState,
+        at: Timestamp,
     ) -> Result<KnownPayment, FulfilmentError> {
         let Some(payment) = &state.payment_intent else { return Ok(KnownPayment::Unknown) };
         let refunded = self.refunded_unrecorded(account, payment, state).await?;
@@ -186,7 +193,10 @@ impl Disputes {
         let state = read.state;
         let kinds = kinds_of(unit, purchase.id, state).await?;
         let mut recorded = self.record_facts(unit, purchase, read, kinds, lost).await?;
-        recorded.news.asks = noted.is_first && is_question(state);
+        let paid = purchase.payment.as_ref().map(|payment| payment.paid);
+        let is_given_back =
+            paid.is_some_and(|paid| read.is_given_back(paid.amount, paid.currency.code()));
+        recorded.news.asks = noted.is_first && is_question(state) && !is_given_back;
         // An older read does not have the amount of a loss that was read later.
         let is_newest = noted.newest.read_at <= read.at;
         let lost = lost.filter(|_| is_newest);
@@ -230,14 +240,19 @@ impl Disputes {
     }
 
     /// Carries what was recorded over to the purchase. One that a dispute gives back to its buyer ends other payments for the
-    /// page.
+    /// page, and one that a dispute ends can leave one that is held.
     async fn carry_over(
         &self,
         unit: &mut dyn UnitOfWork,
         purchase: &mut Purchase,
         is_won: bool,
     ) -> Result<(), FulfilmentError> {
-        recompute(unit, purchase, self.fulfilment.runtime.now()).await?;
+        let (had_ended, now) = (purchase.holding().has_ended(), self.fulfilment.runtime.now());
+        recompute(unit, purchase, now).await?;
+        if !had_ended && purchase.holding().has_ended() {
+            // It is rare, and boxed so that the futures of callers stay small.
+            Box::pin(tell_of_held_beside(unit, purchase, now)).await?;
+        }
         if is_won && purchase.holding().is_active() {
             self.fulfilment.end_other_payments(unit, purchase).await?;
         }
@@ -338,6 +353,24 @@ impl Disputes {
                 Ok(None)
             }
             refunds => Ok(Some(RefundState::sum_accepted(&refunds?, code))),
+        }
+    }
+
+    /// Returns the refunds of a payment about which the bank asks. The provider is asked, since an event about them may come later than
+    /// the question. Refunds that it does not show leave the question to the creator.
+    async fn refunds_beside(
+        &self,
+        account: &AccountId,
+        state: &DisputeState,
+    ) -> Result<Vec<RefundState>, PaymentsError> {
+        let payment = state.payment_intent.as_ref().filter(|_| is_question(state));
+        let Some(payment) = payment else { return Ok(Vec::new()) };
+        match self.refunds_of(account, payment).await {
+            Err(error @ PaymentsError::Refused { .. }) => {
+                tracing::warn!(dispute = %state.dispute, %error, "refunds are not shown");
+                Ok(Vec::new())
+            }
+            refunds => refunds,
         }
     }
 

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::Disputes;
 use crate::{
-    access::{GrantType, Holding, Purchase},
+    access::{Holding, Purchase},
     checkout::{About, FulfilmentError},
     email::Email,
     id::{HandleId, PurchaseId},
@@ -26,7 +26,8 @@ pub(super) struct DisputeNews {
 }
 
 impl DisputeNews {
-    /// Returns what is told of it if the payment was given back or not: then nothing is left to answer to the bank.
+    /// Returns what people are told of it. Once the payment is given back, nothing is left to answer to the bank, so that a question is
+    /// left out.
     pub(super) fn unless_given_back(self, is_given_back: bool) -> Self {
         Self { asks: self.asks && !is_given_back, ..self }
     }
@@ -174,7 +175,6 @@ impl Disputes {
         news: DisputeNews,
     ) -> Result<(), FulfilmentError> {
         let Some(about) = self.fulfilment.about(unit, purchase).await? else { return Ok(()) };
-        let news = news.unless_given_back(purchase.grant_type == GrantType::Refunded);
         let theirs = unit.purchases().of_visitor(purchase.visitor_id, purchase.page_id).await?;
         let open = PageOpen::of(&theirs, purchase.id);
         let mail = DisputeMail {

@@ -45,6 +45,8 @@ impl Disputes {
         if state.payment_intent.is_none() || session.payment_intent != state.payment_intent {
             return Ok(Applied::Ignored);
         }
+        let (paid, code) = order.paid_in(&session);
+        let is_given_back = read.is_given_back(paid, code);
         let (left, refunds) = self.left_of(account, order, &session, state).await?;
         let runtime = &self.fulfilment.runtime;
         let mut unit = runtime.begin().await?;
@@ -55,7 +57,8 @@ impl Disputes {
         }
         let news = self.record_quarantined(&mut *unit, &order, &opened.session, read).await?;
         let known = GivenBack::of(&mut *unit, &opened.session).await?;
-        let (told, is_part) = (news.unless_given_back(known.is_so), left == Left::Rest);
+        let told = news.unless_given_back(known.is_so || is_given_back);
+        let is_part = left == Left::Rest;
         self.tell_of_quarantined(&mut *unit, &order, state, told, is_part).await?;
         let mut is_news = news.asks || news.opened || news.is_won.is_some();
         if left == Left::Gone {
@@ -130,7 +133,7 @@ impl Disputes {
         unit: &mut dyn UnitOfWork,
         order: &CheckoutOrder,
         session: &CheckoutSessionId,
-        DisputeRead { state, at }: DisputeRead<'_>,
+        DisputeRead { state, at, .. }: DisputeRead<'_>,
     ) -> Result<DisputeNews, StoreError> {
         let reference = Fact::dispute_of(session, &state.dispute);
         let mut kinds = FactKind::of_dispute(state.progress);

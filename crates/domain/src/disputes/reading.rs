@@ -7,7 +7,7 @@ use crate::{
     access::{Fact, FactKind},
     id::PurchaseId,
     money::Money,
-    payments::{DisputeProgress, DisputeStage, DisputeState},
+    payments::{DisputeProgress, DisputeStage, DisputeState, RefundState},
     store::UnitOfWork,
     store_error::StoreError,
 };
@@ -19,6 +19,16 @@ pub(super) struct DisputeRead<'a> {
     pub(super) state: &'a DisputeState,
     /// When the provider was asked.
     pub(super) at: Timestamp,
+    /// The payment's refunds as the provider has them, if the bank asks about it.
+    pub(super) refunds: &'a [RefundState],
+}
+
+impl DisputeRead<'_> {
+    /// Returns whether this much, in minor units of the currency with this code, has gone back to the buyer. A refund that is pending may
+    /// fail, so that it does not count.
+    pub(super) fn is_given_back(&self, paid: i64, code: &str) -> bool {
+        RefundState::sum_succeeded(self.refunds, code) >= paid
+    }
 }
 
 /// What the newest read of a dispute says.
@@ -181,7 +191,7 @@ pub(super) async fn kinds_of(
 pub(super) async fn note(
     unit: &mut dyn UnitOfWork,
     purchase: PurchaseId,
-    DisputeRead { state, at }: DisputeRead<'_>,
+    DisputeRead { state, at, .. }: DisputeRead<'_>,
 ) -> Result<NotedDispute, StoreError> {
     let read = Newest::of(state.progress, state.stage, at);
     let Some(dispute) = Dispute::of(purchase, state, at) else {

@@ -73,6 +73,13 @@ pub trait MoveReads: Send + Sync {
         limit: u32,
     ) -> Result<Vec<AddressMove>, StoreError>;
 
+    /// Returns the newest confirmed change of address at the handle from this address.
+    async fn last_move_from(
+        &self,
+        handle: HandleId,
+        from: &Email,
+    ) -> Result<Option<AddressMove>, StoreError>;
+
     /// Returns the changes of address at the handle from or to `email` that were not confirmed and can be `now`, newest
     /// first, at most `limit`.
     async fn waiting_moves(

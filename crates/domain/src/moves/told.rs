@@ -26,9 +26,8 @@ impl Moves {
 
     /// Returns whether a later change of address led away from the new address of this one.
     async fn has_moved_on(&self, asked: &AddressMove) -> Result<bool, StoreError> {
-        let (handle, to) = (asked.handle_id, &asked.to);
-        let newest = self.ports.reads.confirmed_moves(handle, to, MAX_SHOWN).await?;
-        Ok(newest.iter().take_while(|it| it.id != asked.id).any(|it| it.from == *to))
+        let last = self.ports.reads.last_move_from(asked.handle_id, &asked.to).await?;
+        Ok(last.is_some_and(|last| (last.used_at, last.id) > (asked.used_at, asked.id)))
     }
 
     /// Returns the storefront that a mailed link is about, whether or not it can still be used.

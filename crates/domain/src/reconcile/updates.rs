@@ -53,7 +53,7 @@ impl Learnt for TakenBack<'_> {
         let refunded = RefundState::sum_accepted(self.refunds, code.unwrap_or_default());
         let mut untold = ToTell::new();
         for (dispute, read_at) in self.disputes {
-            let read = (dispute, *read_at);
+            let read = (dispute, *read_at, self.refunds);
             untold.extend(disputes.note_of_new(unit, purchase, read, refunded).await?);
         }
         untold.extend(refunds.note_of_new(unit, purchase, self.refunds).await?);

@@ -128,7 +128,7 @@ impl Refunds {
         self.carry_over(&mut *unit, &mut purchase).await?;
         self.tell_of_refunds(&mut *unit, was_open, &purchase, &recorded.news).await?;
         if !had_ended && purchase.holding().has_ended() {
-            // It is rare, and boxed so that the futures of callers stay small.
+            // Boxed so that the futures of callers stay small.
             Box::pin(self.tell_left(&mut *unit, &purchase)).await?;
         }
         unit.commit().await?;

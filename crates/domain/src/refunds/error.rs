@@ -41,6 +41,9 @@ pub enum RefundError {
     /// The full payment has already been refunded.
     #[error("the purchase was refunded already")]
     AlreadyRefunded,
+    /// More is left of the payment than the wish says that was seen, such as after an earlier refund failed. Nothing was refunded.
+    #[error("more is left to refund than was seen")]
+    MoreThanSeen,
     /// A dispute was lost, and nothing is left of the payment.
     #[error("a lost dispute gave the payment back already")]
     Lost,

@@ -5,7 +5,7 @@ use super::{
     ruling::{SecondPaymentRuling, is_alone, rule},
 };
 use crate::{
-    access::{Fact, FactKind, Purchase},
+    access::{Fact, FactKind, Purchase, held_alone_beside},
     checkout::{FulfilmentError, SECOND_PAYMENT_KEY, paid_twice},
     clock::{DAY_SECONDS, plus_seconds},
     creators::SecondPayments,
@@ -33,6 +33,9 @@ const END_TOLD_KEY: &str = "tollgate-second-payment-kept";
 pub const REFUSED_KEY: &str = "tollgate-second-payment-refused";
 /// The key of the note that the buyer knows that a payment opens the page after all.
 pub const OPEN_TOLD_KEY: &str = "tollgate-second-payment-open";
+/// The key of the note that the buyer knows that a payment that was held opens the page alone. It may have been kept before that, which
+/// is told by itself.
+pub const RELEASED_TOLD_KEY: &str = "tollgate-second-payment-released";
 
 /// For how long after the payment a refund is tried that Stripe refuses for a reason that may pass, in seconds; and for how long a
 /// payment before is looked for after the creator was told that it is not shown.
@@ -239,21 +242,26 @@ impl Refunds {
 
     /// Tells the buyer once that a payment opens the page after all: its receipt may have announced that it is given back. Whether it
     /// has is not stored, so that it comes again also where payments met only later, by a change of address or a dispute that was
-    /// won. What was given back or may still be, and what the creator decides about, is told as that.
+    /// won. What was given back or may still be is told as that. One about which the creator was told to decide opens the page alone
+    /// since the other payment was lost, or a gift was revoked.
     async fn tell_kept(
         &self,
         unit: &mut dyn UnitOfWork,
         purchase: &Purchase,
     ) -> Result<(), RefundError> {
         let id = purchase.id;
-        if !is_alone(unit, purchase).await?
-            || unit.refund_requests().unanswered_of(id).await?.is_some()
+        if !is_alone(unit, purchase).await? {
+            return Ok(());
+        }
+        if unit.ledger().has(FactKind::SecondPaymentHeld, &id.to_string()).await? {
+            return Ok(self.tell_open(unit, purchase, RELEASED_TOLD_KEY).await?);
+        }
+        if unit.refund_requests().unanswered_of(id).await?.is_some()
             || unit.purchases().was_refunded_under(id, SECOND_PAYMENT_KEY).await?
-            || unit.ledger().has(FactKind::SecondPaymentHeld, &id.to_string()).await?
         {
             return Ok(());
         }
-        Ok(self.tell_open(unit, purchase).await?)
+        Ok(self.tell_open(unit, purchase, OPEN_TOLD_KEY).await?)
     }
 
     /// Tells the buyer of a payment that is held once that it is the one that opens the page, since this purchase was refunded: its
@@ -263,25 +271,23 @@ impl Refunds {
         unit: &mut dyn UnitOfWork,
         refunded: &Purchase,
     ) -> Result<(), FulfilmentError> {
-        let theirs = unit.purchases().of_visitor(refunded.visitor_id, refunded.page_id).await?;
-        let mut open = theirs.iter().filter(|it| it.holding().is_active());
-        let (Some(left), None) = (open.next(), open.next()) else { return Ok(()) };
-        let kind = FactKind::SecondPaymentHeld;
-        let is_held = unit.ledger().has(kind, &left.id.to_string()).await?;
-        if is_held && left.refund_reserved == 0 { self.tell_open(unit, left).await } else { Ok(()) }
+        // Of a refund of it that is under way, another mail tells once it is accepted, and none if it is not.
+        let Some(left) = held_alone_beside(unit, refunded).await? else { return Ok(()) };
+        self.tell_open(unit, &left, RELEASED_TOLD_KEY).await
     }
 
-    /// Mails the receipt of a payment that opens the page after all, unless that was done before.
+    /// Mails the receipt of a payment that opens the page after all, unless that was done and noted under this key before.
     async fn tell_open(
         &self,
         unit: &mut dyn UnitOfWork,
         purchase: &Purchase,
+        key: &str,
     ) -> Result<(), FulfilmentError> {
         let Some(paid) = purchase.payment.as_ref().map(|payment| payment.paid) else {
             return Ok(());
         };
         let amount = Money::new(purchase.left(), paid.currency);
-        if self.note_once(unit, purchase, amount, OPEN_TOLD_KEY).await?
+        if self.note_once(unit, purchase, amount, key).await?
             && let Some(about) = self.fulfilment.about(unit, purchase).await?
         {
             self.fulfilment.second_payments().mail_receipt(unit, purchase, about, None).await?;

@@ -22,7 +22,7 @@ use std::sync::Arc;
 
 pub(crate) use apply::is_refunded_in_whole;
 pub use error::{RefundError, RefusalReason};
-pub use given_up::{OPEN_TOLD_KEY, REFUSED_KEY};
+pub use given_up::{OPEN_TOLD_KEY, REFUSED_KEY, RELEASED_TOLD_KEY};
 pub use request::{AcceptedRefund, RefundRequest};
 pub use unattended::PAID_TWICE;
 pub use wish::RefundWish;

@@ -126,6 +126,9 @@ impl Refunds {
             return Err(RefundError::Disputed);
         }
         let amount = purchase.refundable();
+        if wish.at_most.is_some_and(|most| amount > most) {
+            return Err(RefundError::MoreThanSeen);
+        }
         if amount <= 0 || !unit.purchases().reserve_refund(purchase.id, amount).await? {
             let is_lost = purchase.lost > 0;
             return Err(if is_lost { RefundError::Lost } else { RefundError::AlreadyRefunded });

@@ -82,7 +82,11 @@ impl Refunds {
         let mut wish = wish.clone();
         let mut course = Course::default();
         loop {
-            match self.next(page, &wish, !course.has_looked, known).await? {
+            let next = self.next(page, &wish, !course.has_looked, known).await;
+            if let (Err(RefundError::MoreThanSeen), Some(part)) = (&next, &course.part) {
+                return Ok(part.clone());
+            }
+            match next? {
                 Next::Repeat(purchase, amount, refund) => {
                     return self.receipt(&purchase, amount, refund).await;
                 }
@@ -120,6 +124,8 @@ impl Refunds {
                         known = None;
                         // The key leads to the part that is refunded already, and so does the answer.
                         wish.idempotency_key = None;
+                        let part = asked.request.amount.amount;
+                        wish.at_most = wish.at_most.map(|most| most.saturating_sub(part));
                         course.part = outcome.ok();
                         continue;
                     }

@@ -120,6 +120,7 @@ impl Refunds {
             reason: Some(PAID_TWICE.to_owned()),
             idempotency_key: Some(SECOND_PAYMENT_KEY.to_owned()),
             arrived_at: self.runtime().now(),
+            at_most: None,
         };
         let request = match self.request(&mut *unit, &purchase, &wish).await {
             Ok(request) => request,

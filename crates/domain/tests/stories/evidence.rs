@@ -6,7 +6,7 @@ use tollgate_domain::{
     access::{AccessStatus, Reason, Recording, ViewerClaim},
     activity::ActivityKind,
     checkout::ReceiptError,
-    clock::Clock,
+    clock::{Clock, DAY_SECONDS},
     disputes::DisputeCase,
     files::{FileAccess, NewFile},
     paging::PageRequest,
@@ -41,12 +41,12 @@ impl Sale {
     }
 }
 
-/// Signs Bob in on the way to the page.
-async fn sign_in_at_the_page(sale: &Sale) {
+/// Signs somebody in on the way to the page.
+async fn sign_in_at_the_page(sale: &Sale, address: &str) {
     let (app, name) = (&sale.app, &sale.shop.handle.name);
     let place = format!("http://{name}.tollgate.localhost:8080/{}", sale.page.slug);
     let request = LinkRequest {
-        email: email(BOB),
+        email: email(address),
         return_to: Some(&place),
         handle: Some(name),
         client: "192.0.2.7",
@@ -55,7 +55,7 @@ async fn sign_in_at_the_page(sale: &Sale) {
     };
     app.sign_in.request_link(request).await.unwrap();
     app.deliver_mails().await;
-    let (token, _) = app.link_mailed_to(BOB);
+    let (token, _) = app.link_mailed_to(address);
     app.sign_in.redeem_token(&token, &Browser::default()).await.unwrap();
 }
 
@@ -65,7 +65,7 @@ async fn a_dispute_comes_with_what_the_buyer_did() {
     let bought = sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;
     assert_eq!(sale.case(bought.id).await, None);
     sale.app.clock.advance_seconds(60);
-    sign_in_at_the_page(&sale).await;
+    sign_in_at_the_page(&sale, BOB).await;
     for _ in 0..3 {
         sale.app.clock.advance_seconds(60);
         assert_eq!(sale.look(Recording::Later).await, Reason::Entitled);
@@ -118,6 +118,46 @@ async fn a_dispute_comes_with_what_was_done_under_each_address_that_had_the_purc
     let activity = sale.case(bought.id).await.unwrap().activity;
     let views = activity.iter().filter(|it| it.kind == ActivityKind::Viewed);
     assert_eq!(views.map(|it| it.visitor_id).collect::<BTreeSet<_>>().len(), 3, "{activity:?}");
+}
+
+/// The first new address was mistyped. The one whom it belongs to knew the shop before, and comes back after.
+#[pollster::test]
+async fn what_somebody_did_without_the_purchase_is_no_evidence() {
+    const ROBERT: &str = "robert@example.com";
+    let mut sale = Sale::new().await;
+    let clock = sale.app.clock.clone();
+    let bought = sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;
+    sign_in_at_the_page(&sale, ROB).await;
+    clock.advance_seconds(2 * DAY_SECONDS);
+    sign_in_at_the_page(&sale, ROB).await;
+    let token = asked_for(&sale.app, &sale.shop, BOB, ROB).await;
+    clock.advance_seconds(60);
+    let moved_at = clock.now();
+    sale.app.moves.confirm(&token).await.unwrap();
+    clock.advance_seconds(60);
+    let seen_at = clock.now();
+    for address in [BOB, ROB] {
+        sign_in_at_the_page(&sale, address).await;
+    }
+    sale.bob = sale.app.sign_in(ROB).await;
+    assert_eq!(sale.look(Recording::Later).await, Reason::Entitled);
+    sale.app.gate.views().store().await.unwrap();
+    clock.advance_seconds(DAY_SECONDS);
+    let token = asked_for(&sale.app, &sale.shop, ROB, ROBERT).await;
+    sale.app.moves.confirm(&token).await.unwrap();
+    clock.advance_seconds(60);
+    sign_in_at_the_page(&sale, ROB).await;
+    let payment = bought.payment.clone().unwrap().payment_intent;
+    sale.app.payments.dispute(&payment, DisputeProgress::Open).unwrap();
+    sale.app.deliver_webhooks().await;
+    let activity = sale.case(bought.id).await.unwrap().activity;
+    let (of_buyer, of_rob): (Vec<_>, Vec<_>) =
+        activity.iter().partition(|it| it.visitor_id == bought.visitor_id);
+    assert!(!of_buyer.is_empty() && of_buyer.iter().all(|it| it.last_at < moved_at));
+    let of_rob: Vec<_> =
+        of_rob.into_iter().map(|it| (it.kind, it.count, it.first_at, it.last_at)).collect();
+    let kinds = [ActivityKind::SignedIn, ActivityKind::Viewed];
+    assert_eq!(of_rob, kinds.map(|kind| (kind, 1, seen_at, seen_at)));
 }
 
 #[pollster::test]

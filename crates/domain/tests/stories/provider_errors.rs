@@ -112,6 +112,7 @@ async fn a_refund_at_an_account_that_is_gone_says_so() {
             reason: None,
             idempotency_key: Some("k".to_owned()),
             arrived_at: app.clock.now(),
+            at_most: None,
         };
         app.refunds.refund(&shop.creator, &shop.handle.name, &page.slug, wish).await
     };

@@ -46,12 +46,21 @@ impl Sold {
     }
 
     async fn refund_one(&self, purchase: PurchaseId) -> Result<RefundReceipt, RefundError> {
+        self.refund_seen(purchase, None).await
+    }
+
+    async fn refund_seen(
+        &self,
+        purchase: PurchaseId,
+        at_most: Option<i64>,
+    ) -> Result<RefundReceipt, RefundError> {
         let wish = RefundWish {
             visitor_id: self.bob.id,
             purchase_id: Some(purchase),
             reason: Some("as asked".into()),
             idempotency_key: None,
             arrived_at: self.sale.app.clock.now(),
+            at_most,
         };
         let Sale { app, shop, page, .. } = &self.sale;
         app.refunds.refund(&shop.creator, &shop.handle.name, &page.slug, wish).await
@@ -265,6 +274,7 @@ async fn nobody_refunds_what_is_somebody_elses() {
         reason: None,
         idempotency_key: None,
         arrived_at: app.clock.now(),
+        at_most: None,
     };
     let (name, slug) = (&shop.handle.name, &page.slug);
     let foreign = app.refunds.refund(&eve.creator, name, slug, wish()).await;
@@ -300,6 +310,7 @@ async fn a_note_may_be_long_but_not_endless() {
         reason: Some("x".repeat(length)),
         idempotency_key: None,
         arrived_at: app.clock.now(),
+        at_most: None,
     };
     let (creator, name, slug) = (&shop.creator, &shop.handle.name, &page.slug);
     let refused = app.refunds.refund(creator, name, slug, wish(501)).await;
@@ -318,6 +329,7 @@ async fn the_same_key_gets_the_receipt_whose_answer_was_lost() {
             reason: None,
             idempotency_key: Some(key.to_owned()),
             arrived_at: app.clock.now(),
+            at_most: None,
         };
         app.refunds.refund(&shop.creator, &shop.handle.name, &page.slug, wish).await
     };

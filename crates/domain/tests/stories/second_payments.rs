@@ -2,6 +2,7 @@
 
 mod held;
 mod keys;
+mod left;
 mod presses;
 mod refused;
 mod stale;
@@ -163,6 +164,7 @@ async fn wish_to_refund(sale: &Sale, purchase: &Purchase) -> RefundWish {
         reason: None,
         idempotency_key: None,
         arrived_at: sale.app.clock.now(),
+        at_most: None,
     }
 }
 

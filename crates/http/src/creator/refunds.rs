@@ -128,7 +128,14 @@ impl RefundRequest {
             return Err(Problem::new(Code::PurchaseNotFound));
         };
         let reason = self.reason;
-        Ok(RefundWish { visitor_id, purchase_id, reason, idempotency_key: None, arrived_at })
+        Ok(RefundWish {
+            visitor_id,
+            purchase_id,
+            reason,
+            idempotency_key: None,
+            arrived_at,
+            at_most: None,
+        })
     }
 }
 

@@ -3,10 +3,11 @@
 use diesel::{dsl::case_when, upsert::excluded};
 use tollgate_domain::{
     activity::{
-        Activity,
+        Activity, ActivityKind,
         ports::{ActivityLog, ActivityReads},
     },
     id::{HandleId, VisitorId},
+    names::Slug,
 };
 
 use super::prelude::*;
@@ -55,13 +56,23 @@ impl ActivityReads for Database {
         &self,
         handle: HandleId,
         visitors: &[VisitorId],
+        page: &Slug,
         most: u32,
     ) -> Result<Vec<Activity>, StoreError> {
         let visitors: Vec<_> = visitors.iter().copied().map(AsText).collect();
+        let is_of_page = activity::kind
+            .ne(AsText(ActivityKind::Viewed))
+            .or(activity::subject.eq(page.to_string()));
         let query = activity::table
             .filter(activity::visitor_id.eq_any(visitors))
             .filter(activity::handle_id.eq(AsText(handle)))
-            .order(activity::last_at.desc())
+            .filter(is_of_page)
+            .order((
+                activity::last_at.desc(),
+                activity::kind,
+                activity::subject,
+                activity::visitor_id,
+            ))
             .limit(i64::from(most))
             .select(ActivityRow::as_select());
         let rows: Vec<ActivityRow> = report_all!(self, query)?;

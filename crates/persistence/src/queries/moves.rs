@@ -156,6 +156,19 @@ impl MoveReads for Database {
         Ok(rows.into_iter().map(Into::into).collect())
     }
 
+    async fn last_move_from(
+        &self,
+        handle: HandleId,
+        from: &Email,
+    ) -> Result<Option<AddressMove>, StoreError> {
+        let confirmed = address_moves::table
+            .filter(address_moves::handle_id.eq(AsText(handle)))
+            .filter(address_moves::from_email.eq(AsText(from.clone())))
+            .filter(address_moves::used_at.is_not_null())
+            .order((address_moves::used_at.desc(), address_moves::id.desc()));
+        read_first!(self, AddressMoveRow, confirmed)
+    }
+
     async fn waiting_moves(
         &self,
         handle: HandleId,

@@ -1,10 +1,8 @@
 //! Purchases.
 
-use std::collections::BTreeSet;
-
 use tollgate_domain::{
     access::{
-        FactKind, GrantType, Purchase, Seller,
+        Fact, FactKind, GrantType, Purchase, Seller,
         ports::{MovedPurchases, PurchaseReads, Purchases, SoldPurchase},
     },
     email::Email,
@@ -16,7 +14,7 @@ use tollgate_domain::{
 
 use super::prelude::*;
 use crate::{
-    rows::{HandleRow, PurchaseRow},
+    rows::{FactRow, HandleRow, PurchaseRow},
     schema::{handles, ledger, page_sales, pages, purchases, visitors},
 };
 
@@ -210,13 +208,13 @@ impl PurchaseReads for Database {
         Ok(rows.into_iter().map(Into::into).collect())
     }
 
-    async fn holders_of(&self, id: PurchaseId) -> Result<BTreeSet<VisitorId>, StoreError> {
-        let holders = ledger::table
+    async fn facts_of(&self, id: PurchaseId) -> Result<Vec<Fact>, StoreError> {
+        let facts = ledger::table
             .filter(ledger::purchase_id.eq(AsText(id)))
-            .filter(ledger::visitor_id.is_not_null())
-            .select(ledger::visitor_id.assume_not_null());
-        let rows: Vec<AsText<VisitorId>> = read_all!(self, holders)?;
-        Ok(rows.into_iter().map(|visitor| visitor.0).collect())
+            .order((ledger::at, ledger::id))
+            .select(FactRow::as_select());
+        let rows: Vec<FactRow> = read_all!(self, facts)?;
+        Ok(rows.into_iter().map(Into::into).collect())
     }
 
     async fn was_held(&self, id: PurchaseId) -> Result<bool, StoreError> {

@@ -9,7 +9,7 @@ use tollgate_domain::{
     id::PurchaseId,
     mail::{LoggedMail, Mail, MailContent, MailKind, MailStatus},
     paging::PageRequest,
-    refunds::{OPEN_TOLD_KEY, PAID_TWICE, REFUSED_KEY},
+    refunds::{OPEN_TOLD_KEY, PAID_TWICE, REFUSED_KEY, RELEASED_TOLD_KEY},
     store_error::StoreError,
 };
 
@@ -62,10 +62,11 @@ impl Simulation {
             let kinds: Vec<_> = facts.iter().map(|fact| fact.kind).collect();
             let counted = Counted(kinds.iter().collect());
             let bought = counted.of(&[FactKind::Purchased, FactKind::GroupPurchased]);
-            // A payment that is not given back after all has another receipt, and so has one that is held, both since it opens a page
-            // again and since it is left alone. Of one whose refund was refused for good, its buyer hears that instead.
+            // A payment that is not given back after all has another receipt, and so has one that is held, since it opens a page again, and
+            // one that was held and is left alone. Of one whose refund was refused for good, its buyer hears that instead.
             let refused = self.count_noted(&facts, REFUSED_KEY)?;
-            let told = bought + self.count_noted(&facts, OPEN_TOLD_KEY)?;
+            let kept = self.count_noted(&facts, OPEN_TOLD_KEY)?;
+            let told = bought + kept + self.count_noted(&facts, RELEASED_TOLD_KEY)?;
             let held = counted.of(&[FactKind::SecondPaymentHeld]).saturating_sub(refused);
             check(&mails, MailKind::Receipt, &to, told..=told + held)?;
             let granted = counted.of(&[FactKind::Granted]);

@@ -194,6 +194,7 @@ impl Simulation {
             reason: None,
             idempotency_key: Some(key.clone()),
             arrived_at: self.now_at(replica),
+            at_most: None,
         };
         self.begin(replica, async move {
             let (creator, name) = (&shop.creator, &shop.handle.name);

@@ -41,6 +41,7 @@ impl Simulation {
                 reason: None,
                 idempotency_key: None,
                 arrived_at,
+                at_most: None,
             };
             let archive = PageChange { title: Some("Mine".into()), ..PageChange::default() };
             let target = Target::Page(slug.clone());

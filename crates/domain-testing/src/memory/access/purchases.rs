@@ -1,13 +1,13 @@
 //! Purchases.
 
-use std::{cmp::Reverse, collections::BTreeSet};
+use std::cmp::Reverse;
 
 use async_trait::async_trait;
 
 use crate::memory::{MemoryStore, state::State, unit::MemoryUnit};
 use tollgate_domain::{
     access::{
-        FactKind, GrantType, Purchase, Seller,
+        Fact, FactKind, GrantType, Purchase, Seller,
         ports::{MovedPurchases, PurchaseReads, Purchases, SoldPurchase},
     },
     id::{HandleId, PageId, PurchaseId, VisitorId},
@@ -74,10 +74,8 @@ impl PurchaseReads for MemoryStore {
         Ok(self.read().await?.purchases_of(visitor, page))
     }
 
-    async fn holders_of(&self, id: PurchaseId) -> Result<BTreeSet<VisitorId>, StoreError> {
-        let state = self.read().await?;
-        let of_it = state.ledger.values().filter(|fact| fact.subject.purchase_id == Some(id));
-        Ok(of_it.filter_map(|fact| fact.subject.visitor_id).collect())
+    async fn facts_of(&self, id: PurchaseId) -> Result<Vec<Fact>, StoreError> {
+        Ok(self.read().await?.facts(|fact| fact.subject.purchase_id == Some(id)))
     }
 
     async fn was_held(&self, id: PurchaseId) -> Result<bool, StoreError> {

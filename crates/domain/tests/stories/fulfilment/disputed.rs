@@ -9,6 +9,7 @@ use tollgate_domain::{
     mail::MailContent,
     payments::{
         CheckoutSessionId, DisputeId, DisputeProgress, DisputeStage, DisputeState, Payments,
+        RefundProgress,
     },
     reconcile::{FindingKind, ProviderUpdate, SweepRequest},
     reports::Revenue,
@@ -189,6 +190,22 @@ async fn an_inquiry_about_what_did_not_match_and_was_refunded_is_not_told() {
     assert_eq!(sale.mails_to(ADA).await, ["payment_quarantined"]);
     let facts = sale.app.store.facts();
     assert!(facts.iter().any(|fact| fact.kind == FactKind::Inquired), "{facts:?}");
+}
+
+/// The event about the refund comes later.
+#[pollster::test]
+async fn an_inquiry_about_what_did_not_match_is_told_unless_all_has_gone_back() {
+    for (progress, asks) in [(RefundProgress::Succeeded, false), (RefundProgress::Pending, true)] {
+        let (sale, session) = mismatched(|state| state.amount = 1_100).await;
+        sale.app.deliver_webhooks().await;
+        let payment = sale.app.payments.session(&session).unwrap().payment_intent.unwrap();
+        sale.app.payments.set_refund_progress(progress);
+        sale.app.payments.refund_in_dashboard(&payment, 1_200).unwrap();
+        sale.app.payments.take_events();
+        sale.app.payments.dispute(&payment, DisputeProgress::Inquiry).unwrap();
+        sale.app.deliver_webhooks().await;
+        assert_eq!(sale.mails_to(ADA).await.contains(&"inquiry"), asks, "{progress:?}");
+    }
 }
 
 #[pollster::test]

@@ -21,6 +21,7 @@ async fn ask(sold: &Sold, key: &str) -> Result<RefundReceipt, RefundError> {
         reason: None,
         idempotency_key: Some(key.to_owned()),
         arrived_at: app.clock.now(),
+        at_most: None,
     };
     app.refunds.refund(&shop.creator, &shop.handle.name, &page.slug, wish).await
 }

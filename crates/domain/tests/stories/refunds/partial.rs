@@ -88,6 +88,25 @@ async fn the_button_gives_back_a_part_whose_refund_failed_unheard() {
     assert_eq!(sold.reserved(), 0);
 }
 
+/// The one who presses has seen that 700 is left.
+#[pollster::test]
+async fn the_button_gives_back_no_more_than_was_seen() {
+    let sold = Sold::new().await;
+    let app = &sold.sale.app;
+    sold.refund_in_dashboard(500);
+    app.deliver_webhooks().await;
+    let refunds = app.payments.refunds_of(&sold.payment);
+    app.payments.fail_refund(&refunds.first().unwrap().0);
+    app.payments.take_events();
+    let purchase = app.store.purchases().remove(0).id;
+    let refused = sold.refund_seen(purchase, Some(700)).await;
+    assert!(matches!(refused, Err(RefundError::MoreThanSeen)), "{refused:?}");
+    assert!(sold.sale.is_open().await);
+    assert_eq!((app.payments.calls(Call::Refund), sold.reserved()), (0, 0));
+    let receipt = sold.refund_seen(purchase, Some(1_200)).await.unwrap();
+    assert_eq!((receipt.amount, sold.reserved()), (money(1_200, "usd"), 0));
+}
+
 #[pollster::test]
 async fn parallel_buttons_give_back_what_a_partial_refund_left_and_none_calls_it_refused() {
     let sold = Sold::new().await;

@@ -33,7 +33,7 @@ fn purchase_of(sale: &Sale, payment: &PaymentIntentId) -> Purchase {
     all.find(|it| it.payment.as_ref().unwrap().payment_intent == *payment).unwrap()
 }
 
-fn count_held(sale: &Sale) -> usize {
+pub(super) fn count_held(sale: &Sale) -> usize {
     let facts = sale.app.store.facts();
     facts.iter().filter(|fact| fact.kind == FactKind::SecondPaymentHeld).count()
 }
@@ -98,7 +98,7 @@ async fn a_payment_is_not_left_to_its_seller_once_a_sweep_finds_that_the_one_bef
 }
 
 /// What the receipts of a payment of this amount say, in no order: whether the page is open, and whether the payment is held.
-async fn told_of(sale: &Sale, amount: i64) -> Vec<(bool, bool)> {
+pub(super) async fn told_of(sale: &Sale, amount: i64) -> Vec<(bool, bool)> {
     sale.mails_to(BOB).await;
     let told = sale.app.mailer.sent_to(&email(BOB)).into_iter();
     let told = told.filter_map(|mail| match mail {
@@ -110,49 +110,6 @@ async fn told_of(sale: &Sale, amount: i64) -> Vec<(bool, bool)> {
     let mut told: Vec<_> = told.collect();
     told.sort_unstable();
     told
-}
-
-/// The refund fails, and is made once more.
-#[pollster::test]
-async fn the_receipt_of_a_payment_that_is_held_comes_once_more_when_the_other_one_is_refunded() {
-    let sale = Sale::new().await;
-    let Sale { app, shop, page, .. } = &sale;
-    wish(&sale, SecondPayments::Hold).await;
-    let (first, _) = paid_one_after_the_other(&sale).await;
-    let refund_part = app.payments.refund_in_dashboard(&first, 200).unwrap();
-    app.deliver_webhooks().await;
-    assert_eq!(told_of(&sale, 2_000).await, [(false, true)], "both open the page");
-    app.payments.fail_refund(&refund_part);
-    app.deliver_webhooks().await;
-    for _ in 0..2 {
-        let wish = wish_to_refund(&sale, &purchase_of(&sale, &first)).await;
-        let refunded = app.refunds.refund(&shop.creator, &shop.handle.name, &page.slug, wish).await;
-        assert_eq!(count_active(&sale), 1);
-        assert_eq!(told_of(&sale, 2_000).await, [(false, true), (true, false)]);
-        app.payments.fail_refund(&refunded.unwrap().refund);
-        app.deliver_webhooks().await;
-        assert_eq!((count_active(&sale), count_held(&sale)), (2, 1));
-    }
-    assert_eq!(told_of(&sale, 1_200).await, [(true, false)]);
-}
-
-/// The one that is held goes back, or a gift keeps the page open.
-#[pollster::test]
-async fn no_receipt_comes_once_more_when_the_payment_that_is_held_does_not_open_the_page_alone() {
-    for is_given in [false, true] {
-        let sale = Sale::new().await;
-        wish(&sale, SecondPayments::Hold).await;
-        let (first, second) = paid_one_after_the_other(&sale).await;
-        if is_given {
-            sale.app.give(&sale.shop, &sale.page, BOB).await;
-        }
-        let (back, amount) = if is_given { (first, 1_200) } else { (second, 2_000) };
-        sale.app.payments.refund_in_dashboard(&back, amount).unwrap();
-        sale.app.deliver_webhooks().await;
-        assert!(sale.is_open().await);
-        assert_eq!(told_of(&sale, 2_000).await, [(false, true)], "{is_given}");
-        assert_eq!(told_of(&sale, 1_200).await, [(true, false)], "{is_given}");
-    }
 }
 
 /// Whether to give the other one back is a decision of its own.
@@ -193,7 +150,7 @@ async fn a_payment_that_is_held_stays_so_whatever_the_setting_is_later() {
     assert_eq!(told.iter().filter(|kind| **kind == "paid_twice").count(), 1, "{told:?}");
 }
 
-async fn paid_one_after_the_other(sale: &Sale) -> (PaymentIntentId, PaymentIntentId) {
+pub(super) async fn paid_one_after_the_other(sale: &Sale) -> (PaymentIntentId, PaymentIntentId) {
     let (first, session) = paid_once(sale).await;
     let second = sale.app.payments.pay(&session).unwrap();
     sale.app.deliver_webhooks().await;

@@ -64,6 +64,7 @@ impl Held {
             reason: None,
             idempotency_key: key.map(str::to_owned),
             arrived_at,
+            at_most: None,
         };
         let Sale { app, shop, page, .. } = &self.sale;
         app.refunds.refund(&shop.creator, &shop.handle.name, &page.slug, wish).await

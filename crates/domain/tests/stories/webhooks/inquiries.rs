@@ -4,7 +4,7 @@ use tollgate_domain::{
     clock::Clock,
     disputes::ports::DisputeReads,
     mail::MailContent,
-    payments::{DisputeProgress, Payments},
+    payments::{DisputeProgress, Payments, RefundProgress},
     reconcile::ProviderUpdate,
 };
 use tollgate_domain_testing::email;
@@ -58,6 +58,45 @@ async fn a_creator_is_asked_nothing_about_a_payment_that_is_refunded_in_whole() 
         assert_eq!(sale.mails_to(ADA).await.contains(&"inquiry"), asks, "{refunded}");
         let stored = sale.app.store.disputes_of(bought.id).await.unwrap();
         assert_eq!(stored.len(), 1, "it is shown");
+    }
+}
+
+/// The refund fails later, and the question is still to be answered.
+#[pollster::test]
+async fn a_creator_hears_of_an_inquiry_about_a_payment_whose_refund_is_pending() {
+    let sale = Sale::new().await;
+    let payments = &sale.app.payments;
+    let payment = sale.app.buy(&sale.shop, &sale.page, &sale.bob).await.payment.unwrap();
+    payments.set_refund_progress(RefundProgress::Pending);
+    let refund = payments.refund_in_dashboard(&payment.payment_intent, 1_200).unwrap();
+    sale.app.deliver_webhooks().await;
+    assert!(!sale.is_open().await);
+    payments.dispute(&payment.payment_intent, DisputeProgress::Inquiry).unwrap();
+    sale.app.deliver_webhooks().await;
+    let asked = async || {
+        let told = sale.mails_to(ADA).await;
+        told.iter().filter(|kind| **kind == "inquiry").count()
+    };
+    assert_eq!(asked().await, 1);
+    payments.fail_refund(&refund);
+    sale.app.deliver_webhooks().await;
+    assert_eq!((asked().await, sale.is_open().await), (1, true));
+}
+
+/// The event about it comes later than the question.
+#[pollster::test]
+async fn a_creator_is_asked_nothing_about_a_payment_whose_refund_is_told_later() {
+    for (refunded, asks) in [(1_200, false), (1_199, true)] {
+        let sale = Sale::new().await;
+        let payments = &sale.app.payments;
+        let payment = sale.app.buy(&sale.shop, &sale.page, &sale.bob).await.payment.unwrap();
+        payments.refund_in_dashboard(&payment.payment_intent, refunded).unwrap();
+        let later = payments.take_events();
+        payments.dispute(&payment.payment_intent, DisputeProgress::Inquiry).unwrap();
+        sale.app.deliver_webhooks().await;
+        sale.app.deliver(later).await;
+        assert_eq!(sale.is_open().await, asks, "{refunded}");
+        assert_eq!(sale.mails_to(ADA).await.contains(&"inquiry"), asks, "{refunded}");
     }
 }
 
