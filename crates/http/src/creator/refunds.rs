@@ -127,8 +127,14 @@ impl RefundRequest {
             http.use_cases.pages.owned(creator, handle, slug).await?;
             return Err(Problem::new(Code::PurchaseNotFound));
         };
-        let reason = self.reason;
-        Ok(RefundWish { visitor_id, purchase_id, reason, idempotency_key: None, arrived_at })
+        Ok(RefundWish {
+            visitor_id,
+            purchase_id,
+            reason: self.reason,
+            idempotency_key: None,
+            at_most: None,
+            arrived_at,
+        })
     }
 }
 

@@ -88,6 +88,7 @@ async fn refund(
             form = failed(at.screen.t, &form);
         }
         Ok(receipt) => return refunded(&http, &at, &sold, &receipt).await,
+        Err(RefundError::MoreThanSeen) => form = form.outdated(),
         Err(error) => form = refused(form, at.screen.t, error)?,
     }
     let sold = found(&http, &at, &req).await?;
@@ -98,8 +99,12 @@ async fn refund(
 fn is_outdated(form: &FormState, sold: &SoldPurchase) -> bool {
     let left = RefundOption::of(&sold.purchase).amount();
     let is_more = |shown: i64| left.is_some_and(|left| left.amount > shown);
-    form.names_another("email", &sold.email.shown())
-        || form.get("left").parse::<i64>().is_ok_and(is_more)
+    form.names_another("email", &sold.email.shown()) || seen(form).is_some_and(is_more)
+}
+
+/// Returns how much was left by the screen of the form. A form from before forms had the field does not say it.
+fn seen(form: &FormState) -> Option<i64> {
+    form.get("left").parse().ok()
 }
 
 /// Returns what the form asks for.
@@ -113,6 +118,7 @@ fn wish(form: &FormState, sold: &SoldPurchase, arrived_at: Timestamp) -> RefundW
         purchase_id: Some(sold.purchase.id),
         reason: reason.map(str::to_owned),
         idempotency_key: key(form),
+        at_most: seen(form),
         arrived_at,
     }
 }
