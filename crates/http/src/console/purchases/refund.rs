@@ -192,12 +192,14 @@ async fn shown(http: &Http, at: AtHandle, sold: SoldPurchase, form: FormState) -
     let sales = same_sales(http, &at, &sold).await?;
     let mut effects = effects(t, &sales, &sold, &option);
     let heading = option.heading(t);
-    // What has just failed is told as an error.
-    let is_open = matches!(option, RefundOption::Open(_)) && !form.has_errors();
+    // What has just failed is told as an error, and what made the amount grow is not.
+    let is_told = form.has_errors() && !form.is_outdated();
+    let is_open = matches!(option, RefundOption::Open(_)) && !is_told;
     let mut failed = sales.iter().filter(|sale| sale.last_refund_failed);
     let has_failed = is_open && failed.any(|sale| sale.purchase.id == sold.purchase.id);
-    let key =
-        option.amount().map(|_| key(&form).unwrap_or_else(|| Token::new(&*http.random).reveal()));
+    // What the screen asks about now is another wish, to which no answer to an earlier one belongs.
+    let key = key(&form).filter(|_| !form.is_outdated());
+    let key = option.amount().map(|_| key.unwrap_or_else(|| Token::new(&*http.random).reveal()));
     let (creator, id) = (&at.creator, sold.purchase.id);
     let case = http.use_cases.dispute_cases.of_purchase(creator, &at.handle.name, id).await?;
     let is_asked = case.as_ref().is_some_and(|case| is_asked(&case.dispute));
