@@ -209,7 +209,7 @@ pub(super) async fn renew(visit: Visit, form: Form) -> Answer {
     let browser = asked.token().map(|secret| secret.hash());
     let (handle, language) = (visit.host.handle(), named_language(&visit.req));
     match sign_in.renew(&token, handle, &visit.client(), browser, language).await {
-        Ok(()) => Ok(asked.to_code(&visit.http)),
+        Ok(()) => Ok(asked.to_code(&visit)),
         Err(RequestLinkError::Limited { retry_after_seconds }) => {
             expired(&visit, token.reveal(), Some(retry_after_seconds)).await
         }
@@ -230,7 +230,7 @@ async fn again(visit: &Visit, before: Asked) -> Answer {
     };
     let asked = Asked::new(&visit.http, visit.req.headers(), None, &before.return_to);
     match request(visit, email, &asked).await {
-        Ok(()) => Ok(Notice::MailSent.leave(visit, asked.to_code(&visit.http))),
+        Ok(()) => Ok(Notice::MailSent.leave(visit, asked.to_code(visit))),
         Err(RequestLinkError::Limited { retry_after_seconds: seconds }) => {
             let words = visit.t.with("sign-in-limited", "wait", visit.t.duration(seconds));
             let form = CodeForm::new(String::new(), before.return_to).waiting(seconds, words);
