@@ -14,7 +14,7 @@ use super::{
     ask::request,
     asked::Asked,
     code::CodeForm,
-    kept::{RETURN_TO, page_of_form},
+    kept::{Given, RETURN_TO, page_of_form},
     leading_to, retry_after, unlisted,
     welcome::{welcome, welcome_in_doubt},
 };
@@ -118,6 +118,14 @@ async fn used(visit: &Visit, token: &Token) -> Answer {
             Ok(signed_in) => return Ok(welcome(visit, &signed_in).await),
             Err(RedeemLinkError::Store(error)) => return Err(error.into()),
             Err(_) => {}
+        }
+    }
+    if has_lost_nonce(visit) {
+        // The press that comes second in a browser that may keep no cookies has no other answer than the first one.
+        let wanted = sign_in.wanted_place(token).await?;
+        let place = wanted.as_ref().map_or(Some(visit.start()), |it| visit.own_path(it.as_str()));
+        if let Some(place) = place {
+            return Ok(go_to(&Given::Session.looked_for(place)));
         }
     }
     refused(visit, Some(token), RedeemLinkError::Used).await

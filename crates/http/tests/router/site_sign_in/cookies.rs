@@ -145,11 +145,17 @@ async fn link_confirmed_in_a_browser_without_cookies_says_that_it_keeps_none() {
         let (token, _) = app.domain.link_mailed_to(email);
         let link = format!("/-/verify?token={}", token.reveal());
         assert_eq!(app.get(host, &link).send().await.status, 200);
-        let press = app.post(host, "/-/verify").form(&format!("token={}", token.reveal()));
-        let pressed = press.with("referer", &format!("http://{host}{link}")).send().await;
-        let encoded: String = form_urlencoded::byte_serialize(place.as_bytes()).collect();
-        let told = format!("/-/sign-in?cookies=session&returnTo={encoded}");
+        let press = async || {
+            let press = app.post(host, "/-/verify").form(&format!("token={}", token.reveal()));
+            press.with("referer", &format!("http://{host}{link}")).send().await
+        };
+        let pressed = press().await;
+        let told = format!("/-/sign-in?cookies=session&returnTo={}", encoded(place));
         assert_eq!((pressed.status.as_u16(), pressed.header("location")), (303, &*told));
+        // Pressed twice, the browser shows the second answer, which signs nobody in.
+        let again = press().await;
+        assert_eq!((again.status.as_u16(), again.header("location")), (303, &*told));
+        assert!(again.headers.get("set-cookie").is_none(), "{again:?}");
         for (language, words) in [
             ("en", format!("the session has ended. Allow cookies for {host}, then")),
             ("de", format!("die Sitzung ist beendet. Erlauben Sie Cookies für {host}, und")),
