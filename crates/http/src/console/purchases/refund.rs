@@ -1,4 +1,4 @@
-//! Giving the money of a purchase back.
+//! Refunding a purchase.
 
 use actix_web::{HttpRequest, web::ServiceConfig};
 use askama::Template;
@@ -43,7 +43,7 @@ struct RefundScreen {
     has_failed: bool,
     /// The key of the request; none if there is nothing to ask.
     key: Option<String>,
-    /// How much is left to give back, in minor units.
+    /// How much is left to refund, in minor units.
     left: i64,
     /// The path and the words of a link to the dispute, if there is or was one.
     dispute: Option<(String, String)>,
@@ -79,7 +79,8 @@ async fn refund(
     let mut form = FormState::read(at.screen.t, FIELDS, form).await?;
     let sold = found(&http, &at, &req).await?;
     if is_outdated(&form, &sold) {
-        return shown(&http, at, sold, form.outdated()).await;
+        let form = outdated(form, at.screen.t, &RefundOption::of(&sold.purchase));
+        return shown(&http, at, sold, form).await;
     }
     let wish = wish(&form, &sold, arrived_at);
     let (creator, name) = (&at.creator, &at.handle.name);
@@ -100,6 +101,14 @@ fn is_outdated(form: &FormState, sold: &SoldPurchase) -> bool {
     let left = RefundOption::of(&sold.purchase).amount();
     let is_more = |shown: i64| left.is_some_and(|left| left.amount > shown);
     form.names_another("email", &sold.email.shown()) || seen(form).is_some_and(is_more)
+}
+
+/// Returns the form of a screen that showed what is not so any more. Where nothing is left to refund, no button can be pressed again.
+fn outdated(form: FormState, t: Texts, option: &RefundOption) -> FormState {
+    if option.amount().is_some() {
+        return form.outdated();
+    }
+    form.with_error("", option.effects(t).concat()).headed("console-purchases-not-refunded")
 }
 
 /// Returns how much was left by the screen of the form. A form from before forms had the field does not say it.

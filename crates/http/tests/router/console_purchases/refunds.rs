@@ -243,6 +243,24 @@ async fn refund_of_what_moved_to_another_address_is_asked_again() {
 }
 
 #[actix_web::test]
+async fn who_can_refund_nothing_any_more_is_asked_to_press_no_button() {
+    let sale = Sale::new().await;
+    let ada = Browser::of(&sale.app, "ada").await;
+    let asked = ada.get(&sale.refund()).await;
+    let bob = sale.app.domain.visitor(&sale.bob).await;
+    sale.app.domain.refund(&sale.shop, &sale.page, &bob).await.unwrap();
+    sale.moves_to("rob@example.com").await;
+    let fields = ["key", "left", "email"].map(|name| (name, hidden(&asked, name)));
+    let refused = ada.post(&sale.refund(), &fields).await;
+    assert_eq!(refused.status, 422, "{}", refused.body);
+    for told in ["The refund was not made", "There is nothing left to refund."] {
+        assert!(refused.body.contains(told), "{told}: {}", refused.body);
+    }
+    assert!(!refused.body.contains("press the button again"), "{}", refused.body);
+    assert_eq!(sale.refunds(), 1);
+}
+
+#[actix_web::test]
 async fn other_purchase_of_the_page_keeps_it_open() {
     let sale = Sale::new().await;
     let ada = Browser::of(&sale.app, "ada").await;
