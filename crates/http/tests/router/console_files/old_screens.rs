@@ -79,6 +79,10 @@ async fn screen_of_a_person_opens_no_other_file_at_the_same_address() {
     let refused = ada.submit("/ada/people/person", &fields).await;
     let told = "another file, “The book.pdf”, has the address of the one that you saw.";
     assert!(refused.body.contains(told) && refused.body.contains("role=\"alert\""), "{refused:?}");
+    ada.post("/ada/people/person", &fields).await;
+    let german = ada.get_in_german(path).await.body;
+    let told = "„The book.pdf“, hat die Adresse der Datei, die Sie gesehen haben.";
+    assert!(german.contains(told), "{german}");
     assert!(listed(&app, &shop).await.is_empty());
     let fields = [email, about, ("file", hidden(&refused, "file")), ("do", "allow")];
     let done = ada.submit("/ada/people/person", &fields).await.body;

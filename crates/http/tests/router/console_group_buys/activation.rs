@@ -11,7 +11,7 @@ use super::{IT, LIST, NEW, joins, together, with};
 use crate::{
     console_browser::{APP, Browser},
     console_pages::hidden,
-    support::TestApp,
+    support::{Reply, TestApp},
 };
 
 #[actix_web::test]
@@ -246,6 +246,10 @@ async fn saving_a_lower_price_of_the_page_names_the_group_buy() {
 
 /// Saves a price of the guide, and returns the screen after that.
 async fn price_saved(ada: &Browser<'_>, price: &str) -> String {
+    ada.follow(save_price(ada, price).await).await.body
+}
+
+async fn save_price(ada: &Browser<'_>, price: &str) -> Reply {
     let version = hidden(&ada.get("/ada/pages/guide").await, "version").to_owned();
     let fields = [
         ("version", &*version),
@@ -257,7 +261,7 @@ async fn price_saved(ada: &Browser<'_>, price: &str) -> String {
         ("currency", "usd"),
         ("do", "save"),
     ];
-    ada.submit("/ada/pages/guide", &fields).await.body
+    ada.post("/ada/pages/guide", &fields).await
 }
 
 #[actix_web::test]
@@ -273,6 +277,10 @@ async fn saving_a_price_below_several_group_prices_names_each_group_buy() {
     let both = price_saved(&ada, "8").await;
     let told = "The group prices of “Closer” and “Together” are not below the page’s new price";
     assert!(both.contains(told), "{both}");
+    save_price(&ada, "7").await;
+    let german = ada.get_in_german("/ada/pages/guide").await.body;
+    let told = "liegen nicht unter dem neuen Preis der Seite oder sind in einer anderen Währung";
+    assert!(german.contains("Die Gruppenpreise von") && german.contains(told), "{german}");
 }
 
 #[actix_web::test]

@@ -80,6 +80,10 @@ async fn receipt_of_what_moved_to_another_address_is_not_mailed_from_the_old_one
     let told = ada.submit("/ada/people/person", &fields).await.body;
     let words = "Nothing was done: this moved to rob@example.com with a change of address.";
     assert!(told.contains(words) && !told.contains("is on its way"), "{told}");
+    ada.post("/ada/people/person", &fields).await;
+    let german = ada.get_in_german(BOB).await.body;
+    let words = "Das wurde mit einem Wechsel der Adresse auf rob@example.com übertragen.";
+    assert!(german.contains(words), "{german}");
     assert!(!app.domain.mails_to("rob@example.com").await.contains(&"receipt"));
 }
 
