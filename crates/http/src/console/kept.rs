@@ -25,6 +25,8 @@ const MAX_FIELDS: usize = 64;
 const MAX_TEXT: usize = 128 * 1024;
 /// The largest answer, in bytes, since a client may take its time to read it.
 const MAX_ANSWER: u64 = 192 * 1024;
+/// The fields that screens fill in by themselves, with what they showed.
+const SHOWN: [&str; 7] = ["account", "deleted", "id", "left", "replaces", "status", "version"];
 /// The word for a form that is too long.
 const LONG: &str = "long";
 
@@ -162,7 +164,8 @@ impl Loss {
 fn check(fields: &[(String, String)]) -> Result<(), Loss> {
     let is_secret = fields.iter().any(|(name, _)| name.to_lowercase().contains("password"));
     let text: usize = fields.iter().map(|(name, value)| name.len() + value.len()).sum();
-    let is_empty = fields.iter().all(|(_, value)| value.trim().is_empty());
+    let is_typed = |name: &str, value: &str| !SHOWN.contains(&name) && !value.trim().is_empty();
+    let is_empty = !fields.iter().any(|(name, value)| is_typed(name, value));
     if is_empty || is_secret {
         return Err(Loss::Nothing);
     }

@@ -127,14 +127,13 @@ impl RefundRequest {
             http.use_cases.pages.owned(creator, handle, slug).await?;
             return Err(Problem::new(Code::PurchaseNotFound));
         };
-        let reason = self.reason;
         Ok(RefundWish {
             visitor_id,
             purchase_id,
-            reason,
+            reason: self.reason,
             idempotency_key: None,
-            arrived_at,
             at_most: None,
+            arrived_at,
         })
     }
 }

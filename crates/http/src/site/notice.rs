@@ -144,7 +144,16 @@ impl Notice {
             return Ok(Self::Checkout(order.id));
         }
         let last = checkouts.last_order_at(visitor.id, handle, slug).await?;
-        Ok(if last.is_some() { Self::Cancelled } else { Self::UnknownReturn })
+        Ok(match last {
+            // It was paid, whatever became of the payment.
+            Some(CheckoutOrder {
+                id,
+                status: OrderStatus::Paid | OrderStatus::Quarantined,
+                ..
+            }) => Self::Checkout(id),
+            Some(_) => Self::Cancelled,
+            None => Self::UnknownReturn,
+        })
     }
 
     fn is_about_payment(self) -> bool {

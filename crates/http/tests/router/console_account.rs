@@ -81,6 +81,10 @@ async fn form_of_an_account_changes_no_other_that_is_signed_in_since() {
         assert!(refused.contains(told) && refused.contains("role=\"alert\""), "{refused}");
         assert!(!refused.contains("Ada Lovelace"), "{refused}");
     }
+    browser.post("/account", &name).await;
+    let german = browser.get_in_german("/account").await.body;
+    let words = "denn inzwischen sind Sie als eve@creators.example angemeldet.";
+    assert!(german.contains(words), "{german}");
     let handle = [("handle", "second"), ("name", "Second"), ("account", made_for)];
     let refused = browser.post("/new-handle", &handle).await;
     assert!(refused.status == 422 && refused.body.contains(told), "{refused:?}");

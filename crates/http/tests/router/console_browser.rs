@@ -38,6 +38,11 @@ impl<'a> Browser<'a> {
         self.send(self.app.get(APP, path)).await
     }
 
+    /// Opens a screen in German.
+    pub(crate) async fn get_in_german(&self, path: &str) -> Reply {
+        self.send(self.app.get(APP, path).with("accept-language", "de")).await
+    }
+
     /// Sends a form.
     pub(crate) async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Reply {
         let mut form = form_urlencoded::Serializer::new(String::new());

@@ -38,11 +38,15 @@ async fn short_form_is_kept_and_signing_in_says_so() {
     let told = "You were signed out; what you typed is kept.";
     assert!(nobody.get("/sign-in?kept=yes").await.body.contains(told));
     assert!(!nobody.get("/sign-in").await.body.contains(told));
-    // Nothing was typed, or what may be in no page.
+    // Nothing was typed, whatever the screen says that it showed, or what may be in no page.
+    let nothing = [("email", " "), ("page", "")];
+    let shown = [("version", "1"), ("account", "ada@creators.example")];
     let secret = [("currentPassword", "correct horse"), ("newPassword", "battery staple")];
-    for (path, fields) in
-        [("/ada/people/grant", &[("email", " "), ("page", "")]), ("/account", &secret)]
-    {
+    for (path, fields) in [
+        ("/ada/people/grant", &nothing),
+        ("/ada/pages/guide/archive", &shown),
+        ("/account", &secret),
+    ] {
         let sent = nobody.post(path, fields).await;
         assert_eq!((sent.status.as_u16(), sent.header("location")), (303, "/sign-in"), "{path}");
     }

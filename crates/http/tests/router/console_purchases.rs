@@ -288,6 +288,10 @@ async fn receipt_of_what_moved_to_another_address_is_not_mailed_there() {
     let told = ada.submit("/ada/purchases", &fields).await;
     let words = "this purchase moved to rob@example.com with a change of address.";
     assert!(told.body.contains(words) && told.body.contains("role=\"alert\""), "{told:?}");
+    ada.post("/ada/purchases", &fields).await;
+    let german = ada.get_in_german("/ada/purchases").await.body;
+    let words = "Dieser Kauf wurde mit einem Wechsel der Adresse auf rob@example.com übertragen.";
+    assert!(german.contains(words), "{german}");
     assert!(!sale.app.domain.mails_to("rob@example.com").await.contains(&"receipt"));
     let fields = [("resend", &*id), ("email", hidden(&told, "email"))];
     let list = ada.submit("/ada/purchases", &fields).await.body;

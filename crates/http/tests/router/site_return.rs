@@ -247,8 +247,16 @@ async fn refund_for_a_page_that_was_taken_down_is_told_beside_the_problem() {
     assert!(told(&window, &back).await.starts_with("Paid $12.00."), "it stays open");
     let visitor = app.domain.visitor(&bob).await;
     app.domain.refund(&shop, &page, &visitor).await.unwrap();
-    let beside = told_beside(&window, &back).await;
-    assert!(beside.contains("“My access” says what became of it"), "{beside}");
+    // Also for who turns back on what was paid.
+    for path in [&*back, "/guide/return?cancelled=1"] {
+        for (language, told) in [
+            ("en", "Your payment arrived. “My access” says what became of it."),
+            ("de", "Ihre Zahlung ist angekommen. Was aus ihr wurde, steht unter „Mein Zugang“."),
+        ] {
+            let window = Window::of(&app, ADA, &bob).speaking(language);
+            assert_eq!(told_beside(&window, path).await, told, "{path}");
+        }
+    }
     // What has nothing to do with payments waits for a page that is there.
     window.set("_tollgate_notice", "left");
     assert!(!window.get("/guide").await.body.contains("role=\"status\""));

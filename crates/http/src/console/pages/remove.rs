@@ -1,10 +1,7 @@
 //! Archiving and deleting a page, each with a screen that asks before.
 
 use actix_web::{HttpRequest, HttpResponse};
-use tollgate_domain::{
-    creators::{AccessMode, Page, PageChange, PageError, PageStatus},
-    version::BasedOn,
-};
+use tollgate_domain::creators::{AccessMode, Page, PageChange, PageError, PageStatus};
 
 use super::super::{
     confirm::{Confirmation, confirm, deleted_before, of_version, to_delete},
@@ -20,6 +17,8 @@ use crate::{
     state::Http,
 };
 
+/// The hidden field with the status that the screen before deleting showed.
+const STATUS: &str = "status";
 /// The greatest number of group buys that are named before a page is archived.
 const MAX_OFFERS: u32 = 100;
 
@@ -101,6 +100,8 @@ async fn shown_delete(http: &Http, on: On<Page>, form: FormState) -> Answer {
     if files > 0 && times == 0 {
         effects.push(t.count("console-pages-delete-files", files));
     }
+    let mut hidden = to_delete(&on.it.id, &on.it.title, &on.it.version());
+    hidden.push((STATUS, on.it.status.as_str().to_owned()));
     let asked = Confirmation {
         heading: t.with("console-pages-delete-heading", "title", isolated(&on.it.title)),
         effects,
@@ -111,13 +112,13 @@ async fn shown_delete(http: &Http, on: On<Page>, form: FormState) -> Answer {
             "console-pages-delete-button"
         }),
         back: on.at.editor(&on.it.slug),
-        hidden: to_delete(&on.it.id, &on.it.title, &on.it.version()),
+        hidden,
     };
     confirm(on.at.screen.on(Nav::Pages).with(form), asked)
 }
 
-/// Deletes the page, without what was written since the screen was opened. One that somebody has a stake in is archived
-/// instead, and the notice says so. A form that was only sent twice has deleted it already.
+/// Deletes the page as the screen showed it, and nothing that was written since. One that somebody has a stake in is archived
+/// instead, and the notice says so. A form that was only sent twice has done either already.
 pub(super) async fn delete(http: Http, at: AtHandle, req: HttpRequest, form: Form) -> Answer {
     let (slug, pages) = (slug_of::<Page>(&req)?, &http.use_cases.pages);
     let form = FormState::read(at.screen.t, &[], form).await?;
@@ -127,18 +128,26 @@ pub(super) async fn delete(http: Http, at: AtHandle, req: HttpRequest, form: For
         return Ok(done(&at, "console-pages-notice-deleted", title));
     }
     let page = there.ok_or_else(|| Problem::new(Page::MISSING))?;
-    // One that is archived may be so by the same form, which was sent twice.
-    let is_archived = page.status == PageStatus::Archived;
-    let based_on = if is_archived { BasedOn::Any } else { form.based_on() };
-    let notice = match pages.delete(creator, name, &slug, &based_on).await {
+    if archived_since(&form, &page) {
+        return Ok(done(&at, "console-pages-notice-kept", page.title));
+    }
+    let notice = match pages.delete(creator, name, &slug, &form.based_on()).await {
         Ok(Some(_)) => "console-pages-notice-kept",
         Ok(None) | Err(PageError::NotFound) => "console-pages-notice-deleted",
+        Err(PageError::VersionConflict(it)) if archived_since(&form, &it) => {
+            "console-pages-notice-kept"
+        }
         Err(PageError::VersionConflict(it)) => {
             return shown_delete(&http, On { at, it: *it }, form.outdated()).await;
         }
         Err(error) => return Err(error.into()),
     };
     Ok(done(&at, notice, page.title))
+}
+
+/// Returns whether the page was archived since the screen was opened, as the same form does if it was sent twice.
+fn archived_since(form: &FormState, page: &Page) -> bool {
+    page.status == PageStatus::Archived && form.names_another(STATUS, &page.status.as_str())
 }
 
 fn done(at: &AtHandle, notice: &'static str, title: String) -> HttpResponse {

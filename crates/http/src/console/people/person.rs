@@ -2,7 +2,8 @@
 
 use askama::Template;
 use tollgate_domain::{
-    email::Email, files::File, id::PurchaseId, moves::AddressMove, paging::Cursor, reports::Target,
+    email::Email, files::File, id::PurchaseId, moves::AddressMove, names::Slug, paging::Cursor,
+    reports::Target,
 };
 
 use super::{
@@ -25,6 +26,8 @@ use crate::{
 };
 
 const FIELDS: Labels = &[("about", "console-people-field-about")];
+/// What the button says that calls off a change of address.
+const CALL_OFF: &str = "call-off";
 
 #[derive(Template)]
 #[template(path = "console/person.html")]
@@ -121,6 +124,10 @@ pub(super) async fn act(http: Http, at: AtHandle, form: Form) -> Answer {
     let Ok(email) = form.get("email").parse::<Email>() else {
         return Ok(see_other(&at.path("/people")));
     };
+    if form.get("do") == CALL_OFF && form.some("to").is_none() {
+        // A screen from before its forms named the new address does not say which change it showed.
+        return shown(&http, at, email, form.outdated(), None).await;
+    }
     match done(&http, &at, &email, &form).await {
         Ok(notice) => Ok(see_other_with(&person_and(&at, &email, form.get("about")), notice)),
         Err(problem) => {
@@ -136,38 +143,56 @@ async fn done(
     email: &Email,
     form: &FormState,
 ) -> Result<Notice, Problem> {
-    let (use_cases, name) = (&http.use_cases, &at.handle.name);
     let about = read(form.get("about"));
-    let id = match (form.get("do"), &about) {
-        ("receipt", _) => {
-            let purchase = form.get("purchase").parse::<PurchaseId>();
-            let purchase = purchase.map_err(|_| Problem::new(Code::PurchaseNotFound))?;
-            let buyer = use_cases.receipts.purchase(&at.creator, name, purchase).await?.email;
-            if buyer != *email {
-                return Ok(Notice::about("console-people-notice-refused-moved", buyer.shown()));
-            }
-            use_cases.receipts.resend(&at.creator, name, purchase).await?;
-            "console-people-notice-receipt"
-        }
-        ("allow", Some(Target::File(slug))) => {
-            let (_, file) = use_cases.files.owned(&at.creator, name, slug).await?;
-            if form.names_another("file", &file.id) {
-                return Ok(Notice::about("console-people-notice-refused-another-file", file.name));
-            }
-            use_cases.files.allow(&at.creator, name, slug, email.clone()).await?;
-            "console-people-notice-allowed"
-        }
-        ("call-off", _) => return called_off(http, at, form).await,
+    match (form.get("do"), &about) {
+        ("receipt", _) => receipt(http, at, email, form).await,
+        ("allow", Some(Target::File(slug))) => allowed(http, at, email, slug, form).await,
+        (CALL_OFF, _) => called_off(http, at, form).await,
         (_, about) => {
             let page = about.as_ref().and_then(|target| match target {
                 Target::Page(slug) => Some(slug),
                 Target::File(_) => None,
             });
-            use_cases.resends.sign_in_link(&at.creator, name, email.clone(), page).await?;
-            "console-people-notice-link"
+            let (resends, name) = (&http.use_cases.resends, &at.handle.name);
+            resends.sign_in_link(&at.creator, name, email.clone(), page).await?;
+            Ok(Notice::about("console-people-notice-link", email.shown()))
         }
-    };
-    Ok(Notice::about(id, email.shown()))
+    }
+}
+
+/// Mails a receipt again, unless its purchase moved to another address since.
+async fn receipt(
+    http: &Http,
+    at: &AtHandle,
+    email: &Email,
+    form: &FormState,
+) -> Result<Notice, Problem> {
+    let (receipts, name) = (&http.use_cases.receipts, &at.handle.name);
+    let purchase = form.get("purchase").parse::<PurchaseId>();
+    let purchase = purchase.map_err(|_| Problem::new(Code::PurchaseNotFound))?;
+    let buyer = receipts.purchase(&at.creator, name, purchase).await?.email;
+    if buyer != *email {
+        return Ok(Notice::about("console-people-notice-refused-moved", buyer.shown()));
+    }
+    receipts.resend(&at.creator, name, purchase).await?;
+    Ok(Notice::about("console-people-notice-receipt", email.shown()))
+}
+
+/// Puts the address onto the list of the file that the screen showed.
+async fn allowed(
+    http: &Http,
+    at: &AtHandle,
+    email: &Email,
+    slug: &Slug,
+    form: &FormState,
+) -> Result<Notice, Problem> {
+    let (files, name) = (&http.use_cases.files, &at.handle.name);
+    let (_, file) = files.owned(&at.creator, name, slug).await?;
+    if form.names_another("file", &file.id) {
+        return Ok(Notice::about("console-people-notice-refused-another-file", file.name));
+    }
+    files.allow(&at.creator, name, slug, email.clone()).await?;
+    Ok(Notice::about("console-people-notice-allowed", email.shown()))
 }
 
 /// Calls off the change of address that the screen showed. One that was asked for since goes on to wait, and is named.

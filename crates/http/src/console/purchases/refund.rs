@@ -1,4 +1,4 @@
-//! Giving the money of a purchase back.
+//! Refunding a purchase.
 
 use actix_web::{HttpRequest, web::ServiceConfig};
 use askama::Template;
@@ -43,7 +43,7 @@ struct RefundScreen {
     has_failed: bool,
     /// The key of the request; none if there is nothing to ask.
     key: Option<String>,
-    /// How much is left to give back, in minor units.
+    /// How much is left to refund, in minor units.
     left: i64,
     /// The path and the words of a link to the dispute, if there is or was one.
     dispute: Option<(String, String)>,
@@ -79,7 +79,8 @@ async fn refund(
     let mut form = FormState::read(at.screen.t, FIELDS, form).await?;
     let sold = found(&http, &at, &req).await?;
     if is_outdated(&form, &sold) {
-        return shown(&http, at, sold, form.outdated()).await;
+        let form = outdated(form, at.screen.t, &RefundOption::of(&sold.purchase));
+        return shown(&http, at, sold, form).await;
     }
     let wish = wish(&form, &sold, arrived_at);
     let (creator, name) = (&at.creator, &at.handle.name);
@@ -88,6 +89,7 @@ async fn refund(
             form = failed(at.screen.t, &form);
         }
         Ok(receipt) => return refunded(&http, &at, &sold, &receipt).await,
+        Err(RefundError::MoreThanSeen) => form = form.outdated(),
         Err(error) => form = refused(form, at.screen.t, error)?,
     }
     let sold = found(&http, &at, &req).await?;
@@ -98,8 +100,20 @@ async fn refund(
 fn is_outdated(form: &FormState, sold: &SoldPurchase) -> bool {
     let left = RefundOption::of(&sold.purchase).amount();
     let is_more = |shown: i64| left.is_some_and(|left| left.amount > shown);
-    form.names_another("email", &sold.email.shown())
-        || form.get("left").parse::<i64>().is_ok_and(is_more)
+    form.names_another("email", &sold.email.shown()) || seen(form).is_some_and(is_more)
+}
+
+/// Returns the form of a screen that showed what is not so any more. Where nothing is left to refund, no button can be pressed again.
+fn outdated(form: FormState, t: Texts, option: &RefundOption) -> FormState {
+    if option.amount().is_some() {
+        return form.outdated();
+    }
+    form.with_error("", option.effects(t).concat()).headed("console-purchases-not-refunded")
+}
+
+/// Returns how much was left by the screen of the form. A form from before forms had the field does not say it.
+fn seen(form: &FormState) -> Option<i64> {
+    form.get("left").parse().ok()
 }
 
 /// Returns what the form asks for.
@@ -113,6 +127,7 @@ fn wish(form: &FormState, sold: &SoldPurchase, arrived_at: Timestamp) -> RefundW
         purchase_id: Some(sold.purchase.id),
         reason: reason.map(str::to_owned),
         idempotency_key: key(form),
+        at_most: seen(form),
         arrived_at,
     }
 }
@@ -186,12 +201,14 @@ async fn shown(http: &Http, at: AtHandle, sold: SoldPurchase, form: FormState) -
     let sales = same_sales(http, &at, &sold).await?;
     let mut effects = effects(t, &sales, &sold, &option);
     let heading = option.heading(t);
-    // What has just failed is told as an error.
-    let is_open = matches!(option, RefundOption::Open(_)) && !form.has_errors();
+    // What has just failed is told as an error, and what made the amount grow is not.
+    let is_told = form.has_errors() && !form.is_outdated();
+    let is_open = matches!(option, RefundOption::Open(_)) && !is_told;
     let mut failed = sales.iter().filter(|sale| sale.last_refund_failed);
     let has_failed = is_open && failed.any(|sale| sale.purchase.id == sold.purchase.id);
-    let key =
-        option.amount().map(|_| key(&form).unwrap_or_else(|| Token::new(&*http.random).reveal()));
+    // What the screen asks about now is another wish, to which no answer to an earlier one belongs.
+    let key = key(&form).filter(|_| !form.is_outdated());
+    let key = option.amount().map(|_| key.unwrap_or_else(|| Token::new(&*http.random).reveal()));
     let (creator, id) = (&at.creator, sold.purchase.id);
     let case = http.use_cases.dispute_cases.of_purchase(creator, &at.handle.name, id).await?;
     let is_asked = case.as_ref().is_some_and(|case| is_asked(&case.dispute));

@@ -42,6 +42,8 @@ impl From<RefundError> for Problem {
                 "A dispute was lost, so the bank has given the money back. Nothing is left to refund.",
             ),
             RefundError::Disputed => Self::new(Code::PurchaseDisputed),
+            // Only screens say how much they showed.
+            RefundError::MoreThanSeen => Self::new(Code::VersionConflict),
             RefundError::Refused(reason) => {
                 let detail = match reason {
                     RefusalReason::InsufficientBalance => {

@@ -69,7 +69,7 @@ pub(in crate::site) async fn ask(
     let asked = Asked::new(&visit.http, visit.req.headers(), Some(email.clone()), &form.return_to);
     match request(visit, email, &asked).await {
         Ok(()) => {
-            let sent = asked.to_code(&visit.http);
+            let sent = asked.to_code(visit);
             // The page would look as it did before the button was pressed.
             Ok(if is_again { Notice::MailSent.leave(visit, sent) } else { sent })
         }

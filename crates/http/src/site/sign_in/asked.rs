@@ -6,8 +6,11 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 use tollgate_domain::{Timestamp, email::Email, token::Token};
 
-use super::super::{cookies::ASKED, go_to};
-use crate::{links::CODE, problem::Problem, state::Http};
+use super::{
+    super::{cookies::ASKED, go_to, visit::Visit},
+    kept::RETURN_TO,
+};
+use crate::{links::CODE, problem::Problem, query::with_query, state::Http};
 
 /// A mail that was asked for.
 #[derive(Serialize, Deserialize)]
@@ -47,12 +50,14 @@ impl Asked {
         (asked.age(http) < MAX_AGE_SECONDS && asked.token().is_some()).then_some(asked)
     }
 
-    /// Leads to the page that takes the code, which finds there what the browser asked for.
-    pub(super) fn to_code(&self, http: &Http) -> HttpResponse {
-        let mut response = go_to(CODE);
+    /// Leads to the page that takes the code, which finds there what the browser asked for. One that keeps no cookies finds in the
+    /// address where its visitor was going.
+    pub(super) fn to_code(&self, visit: &Visit) -> HttpResponse {
+        let place = visit.own_path(&self.return_to).unwrap_or_default();
+        let mut response = go_to(&with_query(CODE, &[(RETURN_TO, place)]));
         // A struct of texts and an instant always serialises.
         let json = serde_json::to_vec(self).unwrap_or_default();
-        ASKED.set(&http.installation, &mut response, URL_SAFE_NO_PAD.encode(json));
+        ASKED.set(&visit.http.installation, &mut response, URL_SAFE_NO_PAD.encode(json));
         response
     }
 

@@ -24,12 +24,12 @@ use super::{
     },
     ToldPage, Way,
     asked::Asked,
-    kept::{Given, RETURN_TO, place_of_form},
+    kept::{Given, RETURN_TO},
     retry_after,
     welcome::welcome,
 };
 use crate::{
-    extract::{Fields, Form},
+    extract::{Fields, Form, Query},
     links::SIGN_IN,
     locale::Texts,
     problem::{Answer, Problem},
@@ -145,14 +145,15 @@ impl Wait {
 }
 
 /// Shows the field for the code, or what became of the link in the meantime.
-pub(super) async fn show(visit: Visit) -> Answer {
+pub(super) async fn show(visit: Visit, query: Query) -> Answer {
     let Some(asked) = Asked::read(&visit.http, visit.req.headers()) else {
         if visit.visitor().await?.is_some() {
             return Ok(go_to(visit.start()));
         }
         // A browser that keeps no cookies would lead in a circle.
-        let place = place_of_form(&visit).unwrap_or_default();
-        return Ok(go_to(&Given::Asked.looked_for(&place)));
+        let [place] = query.read([RETURN_TO])?;
+        let place = place.as_deref().and_then(|place| visit.local_path(place));
+        return Ok(go_to(&Given::Asked.looked_for(place.unwrap_or_default())));
     };
     match state_of(&visit, &asked).await? {
         LinkState::Waiting => CodeForm::of(asked).answer(&visit, StatusCode::OK).await,

@@ -3,14 +3,11 @@
 use actix_web::http::header;
 
 use super::super::visit::Visit;
-use crate::{
-    links::{ACCESS, SIGN_IN, destination, receipt_at},
-    query::with_query,
-};
+use crate::{links::SIGN_IN, query::with_query};
 
 /// Is in the query of the form with what the browser was given.
 pub(super) const COOKIES: &str = "cookies";
-/// Is in the query of the form with the path that signing in leads to.
+/// Is in the query of the form, and of the page that takes the code, with the path that signing in leads to.
 pub(super) const RETURN_TO: &str = "returnTo";
 
 /// A cookie that a browser was given a moment ago.
@@ -56,18 +53,4 @@ impl Given {
 pub(super) fn page_of_form(visit: &Visit) -> Option<&str> {
     let page = visit.req.headers().get(header::REFERER)?.to_str().ok()?;
     visit.own_path(page)
-}
-
-/// Returns where a form that asked for a mail leads to. That is known without a cookie if it stands on that page, or names it in its
-/// own address.
-pub(super) fn place_of_form(visit: &Visit) -> Option<String> {
-    let page = page_of_form(visit)?;
-    let (path, query) = page.split_once('?').unwrap_or((page, ""));
-    if path == SIGN_IN {
-        let mut fields = form_urlencoded::parse(query.as_bytes());
-        let (_, place) = fields.find(|(name, _)| name == RETURN_TO)?;
-        return visit.local_path(&place).map(str::to_owned);
-    }
-    let has_form = path == ACCESS || receipt_at(path).is_some() || destination(path).is_some();
-    has_form.then(|| page.to_owned())
 }

@@ -14,7 +14,7 @@ use super::{
     ask::request,
     asked::Asked,
     code::CodeForm,
-    kept::{RETURN_TO, page_of_form},
+    kept::{Given, RETURN_TO, page_of_form},
     leading_to, retry_after, unlisted,
     welcome::{welcome, welcome_in_doubt},
 };
@@ -120,6 +120,14 @@ async fn used(visit: &Visit, token: &Token) -> Answer {
             Err(_) => {}
         }
     }
+    if has_lost_nonce(visit) {
+        // The press that comes second in a browser that may keep no cookies has no other answer than the first one.
+        let wanted = sign_in.wanted_place(token).await?;
+        let place = wanted.as_ref().map_or(Some(visit.start()), |it| visit.own_path(it.as_str()));
+        if let Some(place) = place {
+            return Ok(go_to(&Given::Session.looked_for(place)));
+        }
+    }
     refused(visit, Some(token), RedeemLinkError::Used).await
 }
 
@@ -209,7 +217,7 @@ pub(super) async fn renew(visit: Visit, form: Form) -> Answer {
     let browser = asked.token().map(|secret| secret.hash());
     let (handle, language) = (visit.host.handle(), named_language(&visit.req));
     match sign_in.renew(&token, handle, &visit.client(), browser, language).await {
-        Ok(()) => Ok(asked.to_code(&visit.http)),
+        Ok(()) => Ok(asked.to_code(&visit)),
         Err(RequestLinkError::Limited { retry_after_seconds }) => {
             expired(&visit, token.reveal(), Some(retry_after_seconds)).await
         }
@@ -230,7 +238,7 @@ async fn again(visit: &Visit, before: Asked) -> Answer {
     };
     let asked = Asked::new(&visit.http, visit.req.headers(), None, &before.return_to);
     match request(visit, email, &asked).await {
-        Ok(()) => Ok(Notice::MailSent.leave(visit, asked.to_code(&visit.http))),
+        Ok(()) => Ok(Notice::MailSent.leave(visit, asked.to_code(visit))),
         Err(RequestLinkError::Limited { retry_after_seconds: seconds }) => {
             let words = visit.t.with("sign-in-limited", "wait", visit.t.duration(seconds));
             let form = CodeForm::new(String::new(), before.return_to).waiting(seconds, words);

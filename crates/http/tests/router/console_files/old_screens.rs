@@ -9,7 +9,7 @@ const CHANGED: &str = "This was changed in the meantime.";
 const BOOK: &str = "/ada/files/book";
 
 #[actix_web::test]
-async fn file_that_was_changed_since_is_not_deleted() {
+async fn file_that_was_changed_in_the_meantime_is_not_deleted() {
     let app = TestApp::new();
     let (shop, ada) = with_list(&app).await;
     let delete = format!("{BOOK}/delete");
@@ -79,6 +79,10 @@ async fn screen_of_a_person_opens_no_other_file_at_the_same_address() {
     let refused = ada.submit("/ada/people/person", &fields).await;
     let told = "another file, “The book.pdf”, has the address of the one that you saw.";
     assert!(refused.body.contains(told) && refused.body.contains("role=\"alert\""), "{refused:?}");
+    ada.post("/ada/people/person", &fields).await;
+    let german = ada.get_in_german(path).await.body;
+    let told = "„The book.pdf“, hat die Adresse der Datei, die Sie gesehen haben.";
+    assert!(german.contains(told), "{german}");
     assert!(listed(&app, &shop).await.is_empty());
     let fields = [email, about, ("file", hidden(&refused, "file")), ("do", "allow")];
     let done = ada.submit("/ada/people/person", &fields).await.body;

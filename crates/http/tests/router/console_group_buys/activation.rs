@@ -11,7 +11,7 @@ use super::{IT, LIST, NEW, joins, together, with};
 use crate::{
     console_browser::{APP, Browser},
     console_pages::hidden,
-    support::TestApp,
+    support::{Reply, TestApp},
 };
 
 #[actix_web::test]
@@ -75,7 +75,8 @@ async fn terms_that_were_frozen_in_another_window_are_not_taken_for_saved() {
     let conflict = ada.post(&edit, &fields).await;
     assert_eq!(conflict.status, 409, "{}", conflict.body);
     assert!(conflict.body.contains("$9.50</textarea>"), "{}", conflict.body);
-    assert!(conflict.body.contains("its price and terms stay as they are"), "{}", conflict.body);
+    let told = "The offer is activated, so its price and terms stay as they are.";
+    assert!(conflict.body.contains(told), "{}", conflict.body);
 }
 
 #[actix_web::test]
@@ -110,7 +111,7 @@ async fn offer_that_is_over_is_not_mailed_again() {
 }
 
 #[actix_web::test]
-async fn terms_that_were_changed_meanwhile_are_shown_before_they_are_frozen() {
+async fn terms_that_were_changed_in_the_meantime_are_shown_before_they_are_frozen() {
     let app = TestApp::new();
     let (shop, ada) = together(&app, &[]).await;
     joins(&app, &shop, "bob@example.com", 3).await;
@@ -133,7 +134,7 @@ async fn terms_that_were_changed_meanwhile_are_shown_before_they_are_frozen() {
 }
 
 #[actix_web::test]
-async fn group_buy_that_was_changed_meanwhile_is_shown_before_it_is_called_off() {
+async fn group_buy_that_was_changed_in_the_meantime_is_shown_before_it_is_called_off() {
     let app = TestApp::new();
     let (_, ada) = together(&app, &[]).await;
     let cancel = format!("{IT}/cancel");
@@ -245,6 +246,10 @@ async fn saving_a_lower_price_of_the_page_names_the_group_buy() {
 
 /// Saves a price of the guide, and returns the screen after that.
 async fn price_saved(ada: &Browser<'_>, price: &str) -> String {
+    ada.follow(save_price(ada, price).await).await.body
+}
+
+async fn save_price(ada: &Browser<'_>, price: &str) -> Reply {
     let version = hidden(&ada.get("/ada/pages/guide").await, "version").to_owned();
     let fields = [
         ("version", &*version),
@@ -256,7 +261,7 @@ async fn price_saved(ada: &Browser<'_>, price: &str) -> String {
         ("currency", "usd"),
         ("do", "save"),
     ];
-    ada.submit("/ada/pages/guide", &fields).await.body
+    ada.post("/ada/pages/guide", &fields).await
 }
 
 #[actix_web::test]
@@ -272,6 +277,10 @@ async fn saving_a_price_below_several_group_prices_names_each_group_buy() {
     let both = price_saved(&ada, "8").await;
     let told = "The group prices of “Closer” and “Together” are not below the page’s new price";
     assert!(both.contains(told), "{both}");
+    save_price(&ada, "7").await;
+    let german = ada.get_in_german("/ada/pages/guide").await.body;
+    let told = "liegen nicht unter dem neuen Preis der Seite oder sind in einer anderen Währung";
+    assert!(german.contains("Die Gruppenpreise von") && german.contains(told), "{german}");
 }
 
 #[actix_web::test]
@@ -331,7 +340,7 @@ async fn group_buy_without_people_that_has_ended_says_nothing_of_mails() {
 }
 
 #[actix_web::test]
-async fn offer_that_has_begun_says_what_is_in_its_way_and_is_not_called_off() {
+async fn offer_that_is_activated_says_what_is_in_its_way_and_is_not_called_off() {
     let app = TestApp::new();
     let (shop, ada) = together(&app, &[]).await;
     joins(&app, &shop, "bob@example.com", 3).await;
@@ -355,10 +364,13 @@ async fn offer_that_has_begun_says_what_is_in_its_way_and_is_not_called_off() {
     }
     let cancel = format!("{IT}/cancel");
     // Nothing was done, which is not shown like something that was.
-    let told =
-        "<p class=\"notice refusal\" role=\"alert\">It has begun, so it cannot be called off.</p>";
+    let told = "<p class=\"notice refusal\" role=\"alert\">It is activated, so it cannot be called off.</p>";
     let asked = ada.get(&cancel).await;
     assert_eq!(asked.header("location"), IT);
     assert!(ada.follow(asked).await.body.contains(told));
     assert!(ada.submit(&cancel, &[]).await.body.contains(told));
+    ada.post(&cancel, &[]).await;
+    let german = ada.get_in_german(IT).await.body;
+    let told = "Das Angebot ist aktiviert und lässt sich deshalb nicht mehr absagen.";
+    assert!(german.contains(told) && german.contains("Angebot aktiviert"), "{german}");
 }

@@ -1,10 +1,15 @@
 //! Pages that are archived or deleted.
 
+use actix_web::http::Method;
+use futures_util::future;
 use tollgate_domain::creators::{PageChange, PageStatus};
 use tollgate_domain_testing::a_page;
 
 use super::hidden;
-use crate::{console_browser::Browser, support::TestApp};
+use crate::{
+    console_browser::{APP, Browser},
+    support::{Reply, TestApp},
+};
 
 #[actix_web::test]
 async fn archiving_asks_and_names_who_keeps_access() {
@@ -67,7 +72,7 @@ async fn deleting_asks_and_archives_what_somebody_has() {
 }
 
 #[actix_web::test]
-async fn page_that_was_changed_meanwhile_is_neither_archived_nor_deleted() {
+async fn page_that_was_changed_in_the_meantime_is_neither_archived_nor_deleted() {
     let app = TestApp::new();
     let shop = app.shop().await;
     let ada = Browser::of(&app, "ada").await;
@@ -98,23 +103,93 @@ async fn form_that_archives_a_page_and_is_sent_twice_has_archived_it() {
     let guide = app.page(&shop, "guide").await;
     app.domain.give(&shop, &guide, "bob@example.com").await;
     app.domain.page(&shop, a_page().slug("notes")).await;
-    for (path, told) in [
-        ("/ada/pages/guide/delete", "is archived instead of deleted"),
-        ("/ada/pages/notes/archive", "is archived."),
+    let asked = ada.get("/ada/pages/guide/delete").await;
+    let notes = ada.get("/ada/pages/notes/archive").await;
+    for (path, fields, told) in [
+        ("/ada/pages/guide/delete", &to_delete(&asked)[..], "is archived instead of deleted"),
+        ("/ada/pages/notes/archive", &[("version", hidden(&notes, "version"))][..], "is archived."),
     ] {
-        let asked = ada.get(path).await;
         for _ in 0..2 {
-            let done = ada.submit(path, &[("version", hidden(&asked, "version"))]).await.body;
+            let done = ada.submit(path, fields).await.body;
             assert!(done.contains(told), "{path}: {done}");
         }
     }
     // Another page at the same address is not what the old form is about.
     let old = ada.get("/ada/pages/notes/delete").await;
-    ada.submit("/ada/pages/notes/delete", &[]).await;
+    ada.submit("/ada/pages/notes/delete", &to_delete(&old)).await;
     app.domain.clock.advance_seconds(1);
     let other = app.domain.page(&shop, a_page().slug("notes")).await;
     let refused =
         ada.post("/ada/pages/notes/archive", &[("version", hidden(&old, "version"))]).await;
     assert_eq!(refused.status, 409, "{}", refused.body);
     assert_eq!(app.page(&shop, "notes").await, other);
+}
+
+/// What the form that deletes a page sends.
+fn to_delete(asked: &Reply) -> [(&'static str, &str); 4] {
+    ["id", "deleted", "version", "status"].map(|name| (name, hidden(asked, name)))
+}
+
+#[actix_web::test]
+async fn archived_page_that_was_rewritten_since_is_not_deleted() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let ada = Browser::of(&app, "ada").await;
+    let page = app.domain.page(&shop, a_page().slug("old")).await;
+    let archive = PageChange { status: Some(PageStatus::Archived), ..PageChange::default() };
+    let page = app.domain.change(&shop, &page, archive).await;
+    let path = "/ada/pages/old/delete";
+    let asked = ada.get(path).await;
+    let title = Some("Rewritten".to_owned());
+    let change = PageChange { title, ..PageChange::default() };
+    let changed = app.domain.change(&shop, &page, change).await;
+    let refused = ada.post(path, &to_delete(&asked)).await;
+    assert_eq!(refused.status, 409, "{}", refused.body);
+    assert!(refused.body.contains("“Rewritten”"), "{}", refused.body);
+    assert_eq!(app.page(&shop, "old").await, changed);
+    let german = app.call(Method::POST, APP, path).with("accept-language", "de");
+    let german = german.with("cookie", &ada.cookies());
+    let body =
+        form_urlencoded::Serializer::new(String::new()).extend_pairs(to_delete(&asked)).finish();
+    let german = german.form(&body).send().await;
+    let told = "Das wurde inzwischen geändert. Unten steht, wie es jetzt ist";
+    assert!(german.status == 409 && german.body.contains(told), "{}", german.body);
+    let gone = ada.submit(path, &to_delete(&refused)).await.body;
+    assert!(gone.contains("“Rewritten” is deleted."), "{gone}");
+}
+
+#[actix_web::test]
+async fn page_that_was_archived_since_the_screen_was_opened_is_not_deleted() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let ada = Browser::of(&app, "ada").await;
+    let page = app.domain.page(&shop, a_page().slug("old")).await;
+    let asked = ada.get("/ada/pages/old/delete").await;
+    let archive = PageChange { status: Some(PageStatus::Archived), ..PageChange::default() };
+    let archived = app.domain.change(&shop, &page, archive).await;
+    ada.submit("/ada/pages/old/delete", &to_delete(&asked)).await;
+    assert_eq!(app.page(&shop, "old").await, archived);
+}
+
+#[actix_web::test]
+async fn two_presses_at_the_same_moment_end_a_page_once() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let ada = Browser::of(&app, "ada").await;
+    let guide = app.page(&shop, "guide").await;
+    app.domain.give(&shop, &guide, "bob@example.com").await;
+    app.domain.page(&shop, a_page().slug("unused")).await;
+    for (slug, told) in
+        [("guide", "is archived instead of deleted"), ("unused", "“A guide” is deleted.")]
+    {
+        let path = format!("/ada/pages/{slug}/delete");
+        let asked = ada.get(&path).await;
+        let fields = to_delete(&asked);
+        let presses = future::join(ada.post(&path, &fields), ada.post(&path, &fields)).await;
+        for press in [presses.0, presses.1] {
+            assert_eq!((press.status.as_u16(), press.header("location")), (303, "/ada/pages"));
+        }
+        let list = ada.get("/ada/pages").await.body;
+        assert!(list.contains(told), "{list}");
+    }
 }

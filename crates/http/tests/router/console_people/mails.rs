@@ -80,6 +80,10 @@ async fn receipt_of_what_moved_to_another_address_is_not_mailed_from_the_old_one
     let told = ada.submit("/ada/people/person", &fields).await.body;
     let words = "Nothing was done: this moved to rob@example.com with a change of address.";
     assert!(told.contains(words) && !told.contains("is on its way"), "{told}");
+    ada.post("/ada/people/person", &fields).await;
+    let german = ada.get_in_german(BOB).await.body;
+    let words = "Das wurde mit einem Wechsel der Adresse auf rob@example.com übertragen.";
+    assert!(german.contains(words), "{german}");
     assert!(!app.domain.mails_to("rob@example.com").await.contains(&"receipt"));
 }
 
@@ -199,11 +203,29 @@ async fn change_of_address_that_waits_is_named_and_called_off() {
         assert!(again.contains("role=\"alert\"") && again.contains("No change of"), "{again}");
     }
     assert!(!ada.get(form).await.body.contains(WAITS));
-    for (from, to) in [("x", "rob@example.com"), ("bob@example.com", "")] {
+    for (from, to) in [("x", "rob@example.com"), ("bob@example.com", "x")] {
         let named = [("from", from), ("to", to)];
         let fields = [&[("email", "bob@example.com"), ("do", "call-off")][..], &named].concat();
         assert_eq!(ada.post("/ada/people/person", &fields).await.status, 404, "{from} {to}");
     }
+}
+
+#[actix_web::test]
+async fn button_that_names_no_change_of_address_shows_the_one_that_waits() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    bob_buys(&app, &shop).await;
+    let ada = Browser::of(&app, "ada").await;
+    let from = ("from", "bob@example.com");
+    ada.submit("/ada/people/move", &[from, ("to", "rob@example.com")]).await;
+    let fields = [("email", "bob@example.com"), from, ("do", "call-off")];
+    let refused = ada.post("/ada/people/person", &fields).await;
+    assert_eq!(refused.status, 409, "{}", refused.body);
+    for told in ["This was changed in the meantime.", "name=\"to\" value=\"rob@example.com\""] {
+        assert!(refused.body.contains(told), "{told}: {}", refused.body);
+    }
+    let token = app.mailed_token("rob@example.com").await.parse().unwrap();
+    app.domain.moves.confirm(&token).await.unwrap();
 }
 
 #[actix_web::test]

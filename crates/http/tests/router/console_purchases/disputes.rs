@@ -221,6 +221,24 @@ async fn dispute_that_is_over_asks_for_no_answer() {
     assert!(!shown.contains("Answer at Stripe"), "{shown}");
 }
 
+#[actix_web::test]
+async fn dispute_that_is_won_says_that_the_bank_takes_no_money() {
+    let sale = Sale::new().await;
+    let ada = Browser::of(&sale.app, "ada").await;
+    let payment = &sale.purchase.payment.as_ref().unwrap().payment_intent;
+    let dispute = sale.app.domain.payments.dispute(payment, DisputeProgress::Open).unwrap();
+    sale.app.domain.deliver_webhooks().await;
+    sale.app.domain.payments.decide_dispute(&dispute, DisputeProgress::Won);
+    sale.app.domain.deliver_webhooks().await;
+    let shown = ada.get(&sale.dispute()).await.body;
+    assert!(shown.contains("takes no money back. The page is open to the buyer."), "{shown}");
+    let german = ada.get_in_german(&sale.dispute()).await.body;
+    assert!(
+        german.contains("bucht nichts zurück. Die Seite ist für den Käufer offen."),
+        "{german}"
+    );
+}
+
 /// What is copied must not speak against the creator.
 #[actix_web::test]
 async fn evidence_without_views_says_so_beside_the_text() {

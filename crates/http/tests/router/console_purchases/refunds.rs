@@ -187,6 +187,9 @@ async fn no_more_is_refunded_than_the_screen_showed() {
     assert!(refused.body.contains("<h1>Refund $12.00?</h1>"), "{}", refused.body);
     assert!(refused.body.contains("This was changed in the meantime."), "{}", refused.body);
     assert!(refused.body.contains("value=\"Late\""), "{}", refused.body);
+    // Why there is more to refund; and an answer that is lost is not taken for that to an earlier press.
+    assert!(refused.body.contains("could not carry it out"), "{}", refused.body);
+    assert_ne!(key(&refused), key(&asked));
     assert_eq!(sale.refunds(), 1);
     let fields = names.map(|name| (name, hidden(&refused, name)));
     for _ in 0..2 {
@@ -194,6 +197,32 @@ async fn no_more_is_refunded_than_the_screen_showed() {
         assert!(done.contains("Refunded: $12.00, bob@example.com."), "{done}");
     }
     assert_eq!(sale.refunds(), 2);
+}
+
+#[actix_web::test]
+async fn part_whose_refund_failed_without_an_event_is_not_refunded_unasked() {
+    let sale = Sale::new().await;
+    let ada = Browser::of(&sale.app, "ada").await;
+    let app = &sale.app.domain;
+    let payment = &sale.purchase.payment.as_ref().unwrap().payment_intent;
+    let part = app.payments.refund_in_dashboard(payment, 500).unwrap();
+    app.deliver_webhooks().await;
+    let asked = ada.get(&sale.refund()).await;
+    assert!(asked.body.contains("<h1>Refund $7.00?</h1>"), "{}", asked.body);
+    app.clock.advance_seconds(60);
+    app.payments.fail_refund(&part);
+    let names = ["key", "left", "email"];
+    let shown = names.map(|name| (name, hidden(&asked, name)));
+    let refused = ada.post(&sale.refund(), &shown).await;
+    assert_eq!(refused.status, 409, "{}", refused.body);
+    for told in ["<h1>Refund $12.00?</h1>", "This was changed in the meantime."] {
+        assert!(refused.body.contains(told), "{told}: {}", refused.body);
+    }
+    assert_eq!(sale.refunds(), 1);
+    assert!(sale.is_open().await);
+    let fields = names.map(|name| (name, hidden(&refused, name)));
+    let done = ada.submit(&sale.refund(), &fields).await.body;
+    assert!(done.contains("Refunded: $12.00, bob@example.com."), "{done}");
 }
 
 #[actix_web::test]
@@ -211,6 +240,25 @@ async fn refund_of_what_moved_to_another_address_is_asked_again() {
     let fields = names.map(|name| (name, hidden(&refused, name)));
     let done = ada.submit(&sale.refund(), &fields).await.body;
     assert!(done.contains("Refunded: $12.00, rob@example.com."), "{done}");
+}
+
+#[actix_web::test]
+async fn who_can_refund_nothing_any_more_is_asked_to_press_no_button() {
+    let sale = Sale::new().await;
+    let ada = Browser::of(&sale.app, "ada").await;
+    let asked = ada.get(&sale.refund()).await;
+    sale.moves_to("rob@example.com").await;
+    let now = ada.get(&sale.refund()).await;
+    let names = ["key", "left", "email"];
+    ada.submit(&sale.refund(), &names.map(|name| (name, hidden(&now, name)))).await;
+    let fields = names.map(|name| (name, hidden(&asked, name)));
+    let refused = ada.post(&sale.refund(), &fields).await;
+    assert_eq!(refused.status, 422, "{}", refused.body);
+    for told in ["The refund was not made", "There is nothing left to refund."] {
+        assert!(refused.body.contains(told), "{told}: {}", refused.body);
+    }
+    assert!(!refused.body.contains("press the button again"), "{}", refused.body);
+    assert_eq!(sale.refunds(), 1);
 }
 
 #[actix_web::test]

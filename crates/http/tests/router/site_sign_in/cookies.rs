@@ -7,15 +7,23 @@ use tollgate_domain_testing::{a_page, a_token};
 use super::BOB;
 use crate::{
     site_browser::Window,
-    support::{ADA, ROOT, TestApp},
+    support::{ADA, ROOT, Reply, TestApp},
 };
 
-/// The address that the page with the field for the code leads to in a browser without cookies. The form that asked for the mail was
-/// at this address.
-async fn led_from(app: &TestApp, host: &'static str, form: &str) -> String {
-    let reply = app.get(host, "/-/code").with("referer", form).send().await;
-    assert_eq!(reply.status, 303, "{form}: {reply:?}");
-    reply.header("location").to_owned()
+/// What a redirect leads to in a browser without cookies, and what that leads to.
+async fn led_on(app: &TestApp, host: &'static str, reply: &Reply) -> Reply {
+    let reply = app.get(host, reply.header("location")).send().await;
+    assert_eq!(reply.status, 303, "{reply:?}");
+    reply
+}
+
+fn encoded(place: &str) -> String {
+    form_urlencoded::byte_serialize(place.as_bytes()).collect()
+}
+
+/// The address of the form that says that the browser keeps no cookies, and leads to this place.
+fn told(place: &str) -> String {
+    format!("/-/sign-in?cookies=1&returnTo={}", encoded(place))
 }
 
 #[actix_web::test]
@@ -23,41 +31,61 @@ async fn browser_without_cookies_is_led_where_it_was_going() {
     let app = TestApp::new();
     app.shop().await;
     let receipt = "/access/receipts/pur_01j9z3k5v7w8x9y0z1a2b3c4d5";
-    for (host, form, place) in [
-        (ADA, "/guide", "/guide"),
-        (ADA, "/guide?from=mail", "/guide?from=mail"),
-        (ADA, "/-/group-buys/together?quantity=2", "/-/group-buys/together?quantity=2"),
-        (ADA, "/-/files/notes", "/-/files/notes"),
-        (ADA, "/-/sign-in?returnTo=%2Fguide", "/guide"),
-        (ADA, "/-/sign-in?cookies=1&returnTo=%2Fguide", "/guide"),
-        (ROOT, "/access", "/access"),
-        (ROOT, receipt, receipt),
-    ] {
-        let told = led_from(&app, host, &format!("http://{host}{form}")).await;
-        let encoded: String = form_urlencoded::byte_serialize(place.as_bytes()).collect();
-        assert_eq!(told, format!("/-/sign-in?cookies=1&returnTo={encoded}"), "{form}");
-        let page = app.get(host, &told).send().await.body;
+    for (number, (host, place)) in [
+        (ADA, "/guide"),
+        (ADA, "/guide?from=mail"),
+        (ADA, "/-/group-buys/together?quantity=2"),
+        (ADA, "/-/files/notes"),
+        (ROOT, "/access"),
+        (ROOT, receipt),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        // An address that was mistyped first, from a page that the form is a part of.
+        let rest = format!("returnTo={}&on=page", encoded(place));
+        let form = format!("email=bob&{rest}");
+        let refused = app.post(host, "/-/sign-in").form(&form).send().await;
+        assert!(refused.status != 303, "{place}: {refused:?}");
+        let form = format!("email=bob{number}%40example.com&{rest}");
+        let sent = app.post(host, "/-/sign-in").form(&form).send().await;
+        let led = led_on(&app, host, &sent).await;
+        assert_eq!(led.header("location"), told(place));
+        let page = app.get(host, &told(place)).send().await.body;
         let field = format!("name=\"returnTo\" value=\"{place}\"");
-        assert!(page.contains("Allow cookies") && page.contains(&field), "{form}: {page}");
+        assert!(page.contains("Allow cookies") && page.contains(&field), "{place}: {page}");
     }
+}
+
+#[actix_web::test]
+async fn browser_without_cookies_is_led_where_the_mail_was_going_that_it_renews() {
+    let app = TestApp::new();
+    app.shop().await;
+    let form = "email=bob%40example.com&returnTo=%2Fguide";
+    app.post(ADA, "/-/sign-in").form(form).send().await;
+    app.domain.deliver_mails().await;
+    let (token, _) = app.domain.link_mailed_to(BOB);
+    app.domain.clock.advance_seconds(901);
+    let renew = app.post(ADA, "/-/renew").form(&format!("token={}", token.reveal()));
+    let led = led_on(&app, ADA, &renew.send().await).await;
+    assert_eq!(led.header("location"), told("/guide"));
 }
 
 #[actix_web::test]
 async fn browser_without_cookies_is_led_to_no_other_place() {
     let app = TestApp::new();
     app.shop().await;
-    for form in [
+    for place in [
         "https://evil.example/guide",
         "http://ada.tollgate.localhost:8080.evil.example/guide",
         "http://ada.tollgate.localhost:8080//evil.example",
-        "http://ada.tollgate.localhost:8080/-/sign-in?returnTo=%2F%2Fevil.example",
-        "http://ada.tollgate.localhost:8080/-/sign-in?returnTo=https%3A%2F%2Fevil.example",
-        "http://ada.tollgate.localhost:8080/-/sign-in",
-        "http://ada.tollgate.localhost:8080/-/verify?token=abc",
+        "//evil.example",
         "http://tollgate.localhost:8080/access",
         "",
     ] {
-        assert_eq!(led_from(&app, ADA, form).await, "/-/sign-in?cookies=1", "{form}");
+        let led = app.get(ADA, &format!("/-/code?returnTo={}", encoded(place))).send().await;
+        let led = (led.status.as_u16(), led.header("location").to_owned());
+        assert_eq!(led, (303, "/-/sign-in?cookies=1".to_owned()), "{place}");
     }
 }
 
@@ -66,14 +94,13 @@ async fn who_allows_cookies_after_that_comes_where_they_were_going() {
     let app = TestApp::new();
     let shop = app.shop().await;
     app.domain.page(&shop, a_page().slug("free").free_with_login().published()).await;
-    let from = format!("http://{ADA}/free");
     let form = "email=bob%40example.com&returnTo=%2Ffree&on=page";
-    let sent = app.post(ADA, "/-/sign-in").form(form).with("referer", &from).send().await;
-    assert_eq!((sent.status.as_u16(), sent.header("location")), (303, "/-/code"));
+    let sent = app.post(ADA, "/-/sign-in").form(form).send().await;
+    let led = led_on(&app, ADA, &sent).await;
     app.domain.deliver_mails().await;
     app.domain.clock.advance_seconds(60);
     let window = Window::new(&app, ADA);
-    let page = window.get(&led_from(&app, ADA, &from).await).await.body;
+    let page = window.get(led.header("location")).await.body;
     let (_, rest) = page.split_once("name=\"returnTo\" value=\"").unwrap();
     let (place, _) = rest.split_once('"').unwrap();
     window.submit("/-/sign-in", &[("email", BOB), ("returnTo", place)]).await;
@@ -118,11 +145,17 @@ async fn link_confirmed_in_a_browser_without_cookies_says_that_it_keeps_none() {
         let (token, _) = app.domain.link_mailed_to(email);
         let link = format!("/-/verify?token={}", token.reveal());
         assert_eq!(app.get(host, &link).send().await.status, 200);
-        let press = app.post(host, "/-/verify").form(&format!("token={}", token.reveal()));
-        let pressed = press.with("referer", &format!("http://{host}{link}")).send().await;
-        let encoded: String = form_urlencoded::byte_serialize(place.as_bytes()).collect();
-        let told = format!("/-/sign-in?cookies=session&returnTo={encoded}");
+        let press = async || {
+            let press = app.post(host, "/-/verify").form(&format!("token={}", token.reveal()));
+            press.with("referer", &format!("http://{host}{link}")).send().await
+        };
+        let pressed = press().await;
+        let told = format!("/-/sign-in?cookies=session&returnTo={}", encoded(place));
         assert_eq!((pressed.status.as_u16(), pressed.header("location")), (303, &*told));
+        // Pressed twice, the browser shows the second answer, which signs nobody in.
+        let again = press().await;
+        assert_eq!((again.status.as_u16(), again.header("location")), (303, &*told));
+        assert!(again.headers.get("set-cookie").is_none(), "{again:?}");
         for (language, words) in [
             ("en", format!("the session has ended. Allow cookies for {host}, then")),
             ("de", format!("die Sitzung ist beendet. Erlauben Sie Cookies für {host}, und")),
