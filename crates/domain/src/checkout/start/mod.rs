@@ -2,6 +2,7 @@
 //! order's session.
 
 mod claim;
+mod earlier;
 mod session;
 mod shares;
 
@@ -9,6 +10,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+pub use self::earlier::EarlierPurchase;
 use self::{claim::OrderClaim, session::no_payments};
 use super::{
     Applied, CheckoutError, CheckoutOrder, Connect, Fulfilment, FulfilmentError, OrderStatus,
