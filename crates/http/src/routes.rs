@@ -17,8 +17,8 @@ pub(crate) struct Table {
     pub(crate) paths: &'static [(&'static str, &'static [&'static str])],
 }
 
-/// Declares the `TABLE` of a module: paths, as literals or constants, with their methods and handlers. The router tries them in this
-/// order.
+/// Declares the `TABLE` of a module: paths, each a literal or the name of a constant, with their methods and handlers. The
+/// router tries them in this order.
 macro_rules! routes {
     ($($path:tt { $($method:ident $($part:ident)::+),+ })*) => {
         fn add(config: &mut actix_web::web::ServiceConfig) {
