@@ -111,6 +111,7 @@ macro_rules! store_contract {
                 other_visitors_and_pages_have_orders_of_their_own,
                 every_live_state_keeps_a_second_order_out,
                 a_closed_order_lets_a_new_one_in,
+                a_visitor_is_found_by_the_address_that_a_session_names,
                 an_opened_session_is_noted,
                 noting_the_same_session_again_is_fine,
                 a_second_session_is_not_noted,
