@@ -198,7 +198,7 @@ impl Fulfilment {
                 ordered: None,
                 paid: state.currency.parse().ok().map(|it| Money::new(state.amount, it)),
                 shop: handle.title,
-                // Nobody is known who could be looked at there.
+                // The payment belongs to no visitor whom the console could show.
                 console_url: String::new(),
             };
             self.mail_creator(&mut *unit, handle.id, &content).await?;

@@ -102,7 +102,7 @@ struct Wish<'a> {
 
 /// An attempt to do what a visitor asks for.
 struct Attempt {
-    /// What is read of the page and of who asks.
+    /// The query for the page and the visitor.
     query: ResourceQuery,
     /// Whether the provider refused to open a session because of the account, in this attempt or an earlier one, which is doubted
     /// once.

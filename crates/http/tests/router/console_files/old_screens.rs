@@ -9,7 +9,7 @@ const CHANGED: &str = "This was changed in the meantime.";
 const BOOK: &str = "/ada/files/book";
 
 #[actix_web::test]
-async fn file_that_was_changed_meanwhile_is_not_deleted() {
+async fn file_that_was_changed_in_the_meantime_is_not_deleted() {
     let app = TestApp::new();
     let (shop, ada) = with_list(&app).await;
     let delete = format!("{BOOK}/delete");

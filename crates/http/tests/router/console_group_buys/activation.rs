@@ -110,7 +110,7 @@ async fn offer_that_is_over_is_not_mailed_again() {
 }
 
 #[actix_web::test]
-async fn terms_that_were_changed_meanwhile_are_shown_before_they_are_frozen() {
+async fn terms_that_were_changed_in_the_meantime_are_shown_before_they_are_frozen() {
     let app = TestApp::new();
     let (shop, ada) = together(&app, &[]).await;
     joins(&app, &shop, "bob@example.com", 3).await;
@@ -133,7 +133,7 @@ async fn terms_that_were_changed_meanwhile_are_shown_before_they_are_frozen() {
 }
 
 #[actix_web::test]
-async fn group_buy_that_was_changed_meanwhile_is_shown_before_it_is_called_off() {
+async fn group_buy_that_was_changed_in_the_meantime_is_shown_before_it_is_called_off() {
     let app = TestApp::new();
     let (_, ada) = together(&app, &[]).await;
     let cancel = format!("{IT}/cancel");

@@ -67,7 +67,7 @@ async fn deleting_asks_and_archives_what_somebody_has() {
 }
 
 #[actix_web::test]
-async fn page_that_was_changed_meanwhile_is_neither_archived_nor_deleted() {
+async fn page_that_was_changed_in_the_meantime_is_neither_archived_nor_deleted() {
     let app = TestApp::new();
     let shop = app.shop().await;
     let ada = Browser::of(&app, "ada").await;
