@@ -48,7 +48,8 @@ mod tests {
         OpenError::Starting("the database system is starting up".to_owned())
     }
 
-    /// What comes of a start whose first attempts fail like this, the seconds of its pauses, and what it told.
+    /// Returns the outcome of a start whose first attempts fail like this, the seconds of its pauses, and the lines that it
+    /// wrote.
     async fn opened(failures: Vec<OpenError>) -> (Result<(), String>, u64, Vec<String>) {
         let (mut failures, mut waited, mut told) = (failures.into_iter(), 0, Vec::new());
         let done = until_started(

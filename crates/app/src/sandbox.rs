@@ -11,6 +11,7 @@ use std::{
 use anyhow::{Context, bail};
 use secrecy::{ExposeSecret, SecretString};
 use tollgate_domain::random::Random;
+use tollgate_http::STRIPE_WEBHOOK;
 use tollgate_stripe_sandbox::{Sandbox, SandboxConfig, SandboxError};
 
 use crate::{
@@ -63,7 +64,7 @@ pub(crate) async fn beside(
     let before = before.map(|port| SocketAddr::new(server.ip(), port));
     let beside = server.port().checked_add(1).filter(|_| server.port() != 0);
     let wanted = before.or_else(|| Some(SocketAddr::new(server.ip(), beside?)));
-    let webhook_url = Some(format!("http://{server}/v2/webhooks/stripe"));
+    let webhook_url = Some(format!("http://{server}{STRIPE_WEBHOOK}"));
     let config = |listen| secrets.config(listen, state.to_owned(), webhook_url.clone());
     let started = match wanted {
         Some(wanted) => Sandbox::start(config(wanted)).await,

@@ -39,12 +39,12 @@ pub(crate) struct Started {
     pub(crate) sandbox: Option<OwnSandbox>,
 }
 
-/// What becomes of a database that another version made.
+/// How a database is treated that another version made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Schema {
-    /// It is brought up to date; a new one is made.
+    /// The database is brought up to date; a new one is made.
     Migrate,
-    /// It is refused, and so is one that is missing: the command is about what a server has stored.
+    /// The database is refused, and so is one that is missing: the command is about what a server has stored.
     Keep,
 }
 

@@ -16,6 +16,7 @@ mod passwords;
 mod payments;
 mod random;
 mod shop;
+mod stored_jobs;
 mod test_app;
 
 pub use builders::*;
@@ -29,6 +30,7 @@ pub use passwords::PlainPasswords;
 pub use payments::{Call, FakePayments, Fault, SessionRecord};
 pub use random::SeededRandom;
 pub use shop::{Shop, open_shop};
+pub use stored_jobs::STORED_JOBS;
 pub use test_app::{MAX_BYTES, TestApp};
 
 use std::{

@@ -87,14 +87,14 @@ pub enum FieldError {
     /// The number is not between 1 and this one.
     #[error("must be from 1 to {0}")]
     OutOfRange(i64),
-    /// The most that a group buy takes is below its target.
+    /// The maximum of a group buy is below its target.
     #[error("must not be below the target")]
     BelowTarget,
     /// The target exceeds the maximum.
     #[error("must not be above the maximum, {0}")]
     AboveMaximum(i64),
-    /// The most that a group buy takes is below what is wanted already, which is this number.
-    #[error("must not be below what is wanted already, {0}")]
+    /// The maximum of a group buy is below the quantity that visitors want already, which is this number.
+    #[error("must not be below the quantity that is wanted already, {0}")]
     BelowWanted(i64),
     /// The page of a group buy has no price.
     #[error("needs a page that has a price")]

@@ -13,7 +13,7 @@ pub struct Version(String);
 /// The versions that an edit may be based on.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum BasedOn {
-    /// Whatever is stored.
+    /// Any version that is stored.
     #[default]
     Any,
     /// One of these versions.

@@ -42,7 +42,7 @@ mod visitor;
 
 pub use access_tokens::{AccessTokens, AccessTokensError};
 pub use description::openapi;
-pub use links::SiteLinks;
+pub use links::{STRIPE_WEBHOOK, SiteLinks};
 pub use operations::{DOCTOR, DOCTORS_CLIENT};
 pub use state::{Dependencies, Http, Network, NetworkError, TrustedProxies};
 

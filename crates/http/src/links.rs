@@ -13,6 +13,8 @@ use tollgate_domain::{
 
 use crate::query::with_query;
 
+/// The path to which Stripe sends its events, on every host.
+pub const STRIPE_WEBHOOK: &str = "/v2/webhooks/stripe";
 /// Where the group buys of a handle are, on its host.
 const GROUP_BUYS: &str = "/-/group-buys/";
 /// Where the pages about files of a handle are, on its host.
@@ -111,6 +113,14 @@ pub(crate) fn group_buy_path(group_buy: &Slug) -> String {
     format!("{GROUP_BUYS}{group_buy}")
 }
 
+pub(crate) fn group_buy_address(
+    installation: &Installation,
+    handle: &HandleName,
+    group_buy: &Slug,
+) -> String {
+    format!("{}{}", installation.handle_origin(handle), group_buy_path(group_buy))
+}
+
 /// Returns a path without what comes after `?` or `#`.
 fn bare(path: &str) -> &str {
     path.split(['?', '#']).next().unwrap_or_default()
@@ -173,7 +183,7 @@ impl Links for SiteLinks {
     }
 
     fn group_buy(&self, handle: &HandleName, group_buy: &Slug) -> String {
-        format!("{}{}", self.installation.handle_origin(handle), group_buy_path(group_buy))
+        group_buy_address(&self.installation, handle, group_buy)
     }
 
     fn own_group_buy(&self, handle: &HandleName, group_buy: &Slug) -> String {

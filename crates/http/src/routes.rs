@@ -17,10 +17,10 @@ pub(crate) struct Table {
     pub(crate) paths: &'static [(&'static str, &'static [&'static str])],
 }
 
-/// Declares the `TABLE` of a module: paths with their methods and handlers. The router tries them in this
-/// order.
+/// Declares the `TABLE` of a module: paths, each a literal or the name of a constant, with their methods and handlers. The
+/// router tries them in this order.
 macro_rules! routes {
-    ($($path:literal { $($method:ident $($part:ident)::+),+ })*) => {
+    ($($path:tt { $($method:ident $($part:ident)::+),+ })*) => {
         fn add(config: &mut actix_web::web::ServiceConfig) {
             $(
                 let resource = actix_web::web::resource($path);

@@ -56,7 +56,7 @@ pub fn search(
             let seed = first.wrapping_add(number);
             if let Err(violation) = run(&generate(seed, steps), storage) {
                 let mut failure = failure.lock().unwrap_or_else(PoisonError::into_inner);
-                // Of several, the one of the lowest seed, so that the outcome is always the same.
+                // The failure with the lowest seed is kept, so that the outcome is always the same.
                 if failure.as_ref().is_none_or(|known| seed < known.seed) {
                     *failure = Some(Failure { seed, after: number + 1, violation });
                 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::batch::Batch;
+use crate::clock;
 use crate::faults::Faults;
 use crate::status::{DisputeStatus, Method, PaymentStatus, RefundStatus, SessionStatus};
 use crate::table::{Saved, Table};
@@ -14,6 +15,9 @@ use crate::table::{Saved, Table};
 /// The connected account that an object belongs to; `None` is the platform itself.
 pub(crate) type Owner = Option<String>;
 pub(crate) type Metadata = BTreeMap<String, String>;
+
+/// Everything is taxed at one fifth.
+const TAX_PART: i64 = 5;
 
 /// All objects and settings of the sandbox.
 #[derive(Debug, Default)]
@@ -92,6 +96,27 @@ impl State {
     /// Returns a key that sorts after all earlier ones.
     pub(crate) fn next_key(&mut self) -> String {
         format!("{:012}", self.add("keys", 1))
+    }
+
+    /// Returns the seconds since the Unix epoch on the sandbox's clock.
+    pub(crate) fn now(&self) -> i64 {
+        clock::seconds() + self.numbers.get("clock").copied().unwrap_or_default()
+    }
+
+    pub(crate) fn refunds_of(&self, payment: &str) -> impl Iterator<Item = &Refund> {
+        self.refunds.values().filter(move |refund| refund.payment == payment)
+    }
+
+    pub(crate) fn disputes_of(&self, payment: &str) -> impl Iterator<Item = &Dispute> {
+        self.disputes.values().filter(move |dispute| dispute.payment == payment)
+    }
+
+    /// Returns the refunded amount of a payment, without failed refunds.
+    pub(crate) fn refunded(&self, payment: &str) -> i64 {
+        self.refunds_of(payment)
+            .filter(|refund| !refund.status.is_undone())
+            .map(|refund| refund.amount)
+            .sum()
     }
 }
 
@@ -180,6 +205,34 @@ pub(crate) struct Session {
     pub(crate) extra: Map<String, Value>,
 }
 
+impl Session {
+    pub(crate) fn subtotal(&self) -> i64 {
+        self.items.iter().fold(0_i64, |sum, item| sum.saturating_add(item.total()))
+    }
+
+    /// Returns what the buyer pays.
+    pub(crate) fn total(&self) -> i64 {
+        if !self.extras.automatic_tax {
+            return self.subtotal();
+        }
+        let on_top = |item: &Item| if item.without_tax { item.total() / TAX_PART } else { 0 };
+        self.items.iter().fold(self.subtotal(), |sum, item| sum.saturating_add(on_top(item)))
+    }
+
+    /// Returns the tax in the total: a fifth of the price without it.
+    pub(crate) fn tax(&self) -> i64 {
+        let of = |item: &Item| {
+            if item.without_tax { item.total() / TAX_PART } else { item.total() / (TAX_PART + 1) }
+        };
+        self.items.iter().fold(0_i64, |sum, item| sum.saturating_add(of(item)))
+    }
+
+    /// Returns the URL that the buyer returns to after paying, with its placeholder filled in.
+    pub(crate) fn success_address(&self) -> String {
+        self.success_url.replace("{CHECKOUT_SESSION_ID}", &self.id)
+    }
+}
+
 /// What Stripe does besides at the payment of a session.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Serialize)]
 pub(crate) struct SessionExtras {
@@ -198,6 +251,12 @@ pub(crate) struct Item {
     pub(crate) description: Option<String>,
     pub(crate) unit_amount: i64,
     pub(crate) quantity: i64,
+}
+
+impl Item {
+    pub(crate) fn total(&self) -> i64 {
+        self.unit_amount.saturating_mul(self.quantity)
+    }
 }
 
 /// The parameters of a session's payment intent.

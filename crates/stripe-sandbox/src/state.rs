@@ -3,10 +3,10 @@
 use serde::Deserialize;
 
 use crate::error::ApiError;
-use crate::model::{Dispute, Item, Payment, Refund, Session, State};
+use crate::ids;
+use crate::model::{Payment, Refund, State};
 use crate::render::{self, Expand};
 use crate::status::{DisputeStatus, Method, PaymentStatus, RefundStatus, SessionStatus};
-use crate::{clock, ids};
 
 /// The age at which Stripe deletes events: 30 days.
 const EVENT_SECONDS: i64 = 30 * 24 * 3600;
@@ -40,65 +40,7 @@ pub(crate) struct Cause {
     pub(crate) idempotency_key: Option<String>,
 }
 
-/// Everything is taxed at one fifth.
-const TAX_PART: i64 = 5;
-
-impl Item {
-    pub(crate) fn total(&self) -> i64 {
-        self.unit_amount.saturating_mul(self.quantity)
-    }
-}
-
-impl Session {
-    pub(crate) fn subtotal(&self) -> i64 {
-        self.items.iter().fold(0_i64, |sum, item| sum.saturating_add(item.total()))
-    }
-
-    /// Returns what the buyer pays.
-    pub(crate) fn total(&self) -> i64 {
-        if !self.extras.automatic_tax {
-            return self.subtotal();
-        }
-        let on_top = |item: &Item| if item.without_tax { item.total() / TAX_PART } else { 0 };
-        self.items.iter().fold(self.subtotal(), |sum, item| sum.saturating_add(on_top(item)))
-    }
-
-    /// Returns the tax in the total: a fifth of the price without it.
-    pub(crate) fn tax(&self) -> i64 {
-        let of = |item: &Item| {
-            if item.without_tax { item.total() / TAX_PART } else { item.total() / (TAX_PART + 1) }
-        };
-        self.items.iter().fold(0_i64, |sum, item| sum.saturating_add(of(item)))
-    }
-
-    /// Returns the URL that the buyer returns to after paying, with its placeholder filled in.
-    pub(crate) fn success_address(&self) -> String {
-        self.success_url.replace("{CHECKOUT_SESSION_ID}", &self.id)
-    }
-}
-
 impl State {
-    /// Returns the seconds since the Unix epoch on the sandbox's clock.
-    pub(crate) fn now(&self) -> i64 {
-        clock::seconds() + self.numbers.get("clock").copied().unwrap_or_default()
-    }
-
-    pub(crate) fn refunds_of(&self, payment: &str) -> impl Iterator<Item = &Refund> {
-        self.refunds.values().filter(move |refund| refund.payment == payment)
-    }
-
-    pub(crate) fn disputes_of(&self, payment: &str) -> impl Iterator<Item = &Dispute> {
-        self.disputes.values().filter(move |dispute| dispute.payment == payment)
-    }
-
-    /// Returns the refunded amount of a payment, without failed refunds.
-    pub(crate) fn refunded(&self, payment: &str) -> i64 {
-        self.refunds_of(payment)
-            .filter(|refund| !refund.status.is_undone())
-            .map(|refund| refund.amount)
-            .sum()
-    }
-
     /// Expires sessions and returns refunds that are due, and deletes old events and answers. Searches at most once a
     /// second, because nothing new becomes due within the second of its creation.
     pub(crate) fn expire_due(&mut self) {

@@ -59,9 +59,9 @@ const MAX_SKEW: i64 = 5;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Status {
     Ok,
-    /// It works, and should be changed.
+    /// The part works, and should be changed.
     Warning,
-    /// It does not work.
+    /// The part does not work.
     Problem,
 }
 

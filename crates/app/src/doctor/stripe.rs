@@ -6,6 +6,7 @@ use jiff::fmt::rfc2822::DateTimeParser;
 use secrecy::ExposeSecret;
 use serde_json::Value;
 use tollgate_domain::clock::Clock;
+use tollgate_http::STRIPE_WEBHOOK;
 use tollgate_stripe_gateway::{ProbeAnswer, REQUIRED_EVENTS, StripeProbe};
 
 use super::Finding;
@@ -136,7 +137,7 @@ fn webhooks(
     settings: &StripeSettings,
     answer: Result<ProbeAnswer, String>,
 ) -> Finding {
-    let wanted = format!("{}/v2/webhooks/stripe", config.installation.origin());
+    let wanted = format!("{}{STRIPE_WEBHOOK}", config.installation.origin());
     match listed(answer, &wanted) {
         Ok(list) => endpoints(&list, &wanted, settings.webhook_secrets.len()),
         Err(finding) => finding,

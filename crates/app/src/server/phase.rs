@@ -1,4 +1,4 @@
-//! What the service on a connection does just now.
+//! The phase of the service on a connection.
 
 use std::{
     cell::{Cell, RefCell},
@@ -6,7 +6,7 @@ use std::{
     task::Waker,
 };
 
-/// What the service on a connection does. Clones are of the same connection.
+/// The phase of the service on a connection. Clones are about the same connection.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Phase(pub(super) Rc<Progress>);
 

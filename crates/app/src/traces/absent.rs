@@ -1,4 +1,4 @@
-//! What a program does that is built without traces: nothing.
+//! Stands in for traces in a program that is built without them.
 
 use std::{convert::Infallible, future::Future};
 

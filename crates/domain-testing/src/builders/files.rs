@@ -35,7 +35,7 @@ builder! {
     /// See [`a_file`].
     FileBuilder of File;
 
-    /// Of this handle.
+    /// Sets the handle.
     pub fn of(mut self, handle: &Handle) -> Self {
         self.0.handle_id = handle.id;
         self

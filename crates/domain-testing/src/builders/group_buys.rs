@@ -50,7 +50,7 @@ impl GroupBuyBuilder {
         self.0
     }
 
-    /// Of this name.
+    /// Sets the name in URLs.
     pub fn slug(mut self, text: &str) -> Self {
         self.0.slug = slug(text);
         self

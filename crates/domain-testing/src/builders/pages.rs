@@ -37,7 +37,7 @@ builder! {
         self
     }
 
-    /// Of this name.
+    /// Sets the name in URLs.
     pub fn named(mut self, name: &str) -> Self {
         self.0.name = handle_name(name);
         self
@@ -79,7 +79,7 @@ builder! {
         self
     }
 
-    /// Of this name.
+    /// Sets the slug.
     pub fn slug(mut self, text: &str) -> Self {
         self.0.slug = slug(text);
         self

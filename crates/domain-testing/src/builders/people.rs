@@ -32,7 +32,7 @@ builder! {
         self
     }
 
-    /// Who came at `instant`.
+    /// Sets the instant at which the visitor came.
     pub fn created_at(mut self, instant: Timestamp) -> Self {
         self.0.created_at = instant;
         self

@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use super::fixture::{Begin, Fixture, count_true, keep_creator, parallel, walk};
+use super::fixture::{Begin, Fixture, count_true, keep_creator, parallel, parts, walk};
 use crate::{a_creator, a_creator_session, a_token_hash, an_account, at};
 use tollgate_domain::{
     creators::{Creator, CreatorSession},
@@ -65,15 +65,12 @@ pub async fn sessions_of_a_creator_are_listed_in_parts(on: Stores) {
     }
     unit.commit().await.unwrap();
     sessions.sort_by_key(|session| Reverse((session.created_at, session.id.to_string())));
-    let mut request = PageRequest { limit: 2, after: None };
-    let mut listed = Vec::new();
-    for part_length in [2, 2, 1] {
-        let part = on.creators.creator_sessions_of(creator.id, at(9), &request).await.unwrap();
-        assert_eq!(part.items.len(), part_length);
-        listed.extend(part.items);
-        request.after = part.next;
-    }
-    assert_eq!((listed, request.after), (sessions, None));
+    let part = async |request: PageRequest| {
+        on.creators.creator_sessions_of(creator.id, at(9), &request).await.unwrap()
+    };
+    let listed = parts(2, part).await;
+    assert_eq!(listed.iter().map(Vec::len).collect::<Vec<_>>(), [2, 2, 1]);
+    assert_eq!(listed.concat(), sessions);
 }
 
 /// One of another creator cannot be reached, and what has ended cannot be ended.

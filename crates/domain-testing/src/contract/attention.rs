@@ -1,4 +1,4 @@
-//! What waits for a creator: payments, disputes and refunds that are not settled.
+//! What waits for a creator: payments, disputes and refunds that nobody has dealt with.
 
 use super::{
     evidence::a_dispute,
@@ -223,8 +223,8 @@ pub async fn questions_about_payments_that_are_refunded_wait_for_no_answer(on: S
     assert_eq!(found, ["du_2", "du_3"]);
 }
 
-/// They are settled when another refund is made or asked for, or the access has ended otherwise.
-pub async fn refunds_that_failed_are_listed_until_they_are_settled(on: Stores) {
+/// They are dealt with when another refund is made or asked for, or the access has ended otherwise.
+pub async fn refunds_that_failed_are_listed_until_they_are_dealt_with(on: Stores) {
     let fixture = Fixture::new(on).await;
     let failed = async |purchase: &Purchase, name: &str, second: i64| {
         let of_refund = |kind, second| {
@@ -269,8 +269,8 @@ pub async fn refunds_that_failed_are_listed_until_they_are_settled(on: Stores) {
     assert_eq!(marked, failed);
 }
 
-/// They are settled when one of the two purchases has ended.
-pub async fn second_payments_that_are_held_are_listed_until_they_are_settled(on: Stores) {
+/// They are dealt with when one of the two purchases has ended.
+pub async fn second_payments_that_are_held_are_listed_until_they_are_dealt_with(on: Stores) {
     type Build = fn(PurchaseBuilder) -> PurchaseBuilder;
     let fixture = Fixture::new(on).await;
     let held = async |first: Build, second: Build, instant: i64| {

@@ -289,18 +289,26 @@ pub(super) fn first(limit: u32) -> PageRequest {
     PageRequest { limit, after: None }
 }
 
-/// A whole list in parts, each cursor through its text, as clients do.
+/// A whole list that was read in parts; see [`parts`].
 pub(super) async fn walk<T, F>(limit: u32, part: impl Fn(PageRequest) -> F) -> Vec<T>
 where
     F: Future<Output = Listing<T>>,
 {
-    let (mut rows, mut request) = (Vec::new(), first(limit));
+    parts(limit, part).await.into_iter().flatten().collect()
+}
+
+/// All parts of a list, each cursor through its text, as clients do.
+pub(super) async fn parts<T, F>(limit: u32, part: impl Fn(PageRequest) -> F) -> Vec<Vec<T>>
+where
+    F: Future<Output = Listing<T>>,
+{
+    let (mut parts, mut request) = (Vec::new(), first(limit));
     loop {
         let Listing { items, next } = part(request).await;
         assert!(items.len() <= usize::try_from(limit).unwrap());
-        rows.extend(items);
-        assert!(rows.len() < 1_000, "the walk does not end");
-        let Some(next) = next else { return rows };
+        parts.push(items);
+        assert!(parts.len() < 1_000, "the walk does not end");
+        let Some(next) = next else { return parts };
         request = PageRequest { limit, after: Some(through_text(&next)) };
     }
 }

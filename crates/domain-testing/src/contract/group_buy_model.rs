@@ -50,7 +50,7 @@ fn of_offer<T>(result: Result<T, OfferError>, done: impl FnOnce(T) -> Outcome) -
     }
 }
 
-fn of_book<T>(result: Result<T, GroupBuyError>) -> Outcome {
+fn outcome_of<T>(result: Result<T, GroupBuyError>) -> Outcome {
     match result {
         Ok(_) => "done",
         Err(GroupBuyError::NotOpen) => "not open",
@@ -269,12 +269,12 @@ impl GroupFixture {
             9 | 10 => {
                 let result =
                     self.app.group_buys.activate(&creator, &name, &slug, &BasedOn::Any).await;
-                ("activate", of_book(result), model.activate(now))
+                ("activate", outcome_of(result), model.activate(now))
             }
             11 if random.below(4) == 0 => {
                 let result =
                     self.app.group_buys.cancel(&creator, &name, &slug, &BasedOn::Any).await;
-                ("cancel", of_book(result), model.cancel(now))
+                ("cancel", outcome_of(result), model.cancel(now))
             }
             11..=13 => {
                 self.clock.advance_seconds(i64::try_from(random.below(30_000)).unwrap());

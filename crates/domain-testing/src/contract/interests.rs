@@ -3,7 +3,7 @@
 use futures_util::future::join;
 
 use super::{
-    fixture::{Fixture, count_true, just_before, parallel},
+    fixture::{Fixture, count_true, just_before, parallel, walk},
     group_buys::{
         activate, cancel, crowd, expire, express, quantity, stored_group_buy, sum, withdraw,
     },
@@ -15,7 +15,7 @@ use tollgate_domain::{
     creators::Page,
     group_buys::{Expressed, GroupBuyState, Interest, Paid, Withdrawal},
     id::GroupBuyId,
-    paging::{Cursor, PageRequest},
+    paging::PageRequest,
     store::Stores,
     visitor_auth::Visitor,
 };
@@ -332,17 +332,14 @@ pub async fn interests_are_listed_newest_first_in_parts(on: Stores) {
         expected.push((at(second), visitor.id.to_string()));
     }
     expected.sort_by(|one, other| other.cmp(one));
+    let part = async |request: PageRequest| {
+        fixture.on.group_buys.interests_in(id, &request).await.unwrap()
+    };
     let mut listed = Vec::new();
-    let mut page = PageRequest { limit: 2, after: None };
-    loop {
-        let part = fixture.on.group_buys.interests_in(id, &page).await.unwrap();
-        for record in part.items {
-            assert!(!record.committed && !record.paid);
-            assert_eq!(at(record.quantity.get()), record.created_at);
-            listed.push((record.created_at, record.visitor_id.to_string()));
-        }
-        let Some(Cursor { at, id }) = part.next else { break };
-        page.after = Some(Cursor { at, id });
+    for record in walk(2, part).await {
+        assert!(!record.committed && !record.paid);
+        assert_eq!(at(record.quantity.get()), record.created_at);
+        listed.push((record.created_at, record.visitor_id.to_string()));
     }
     assert_eq!(listed, expected);
 }

@@ -112,6 +112,7 @@ macro_rules! store_contract {
                 other_visitors_and_pages_have_orders_of_their_own,
                 every_live_state_keeps_a_second_order_out,
                 a_closed_order_lets_a_new_one_in,
+                a_visitor_is_found_by_the_address_that_a_session_names,
                 an_opened_session_is_noted,
                 noting_the_same_session_again_is_fine,
                 a_second_session_is_not_noted,
@@ -364,8 +365,8 @@ macro_rules! store_contract {
                 a_payment_that_does_not_match_is_listed_behind_newer_orders,
                 disputes_that_wait_for_an_answer_are_listed,
                 questions_about_payments_that_are_refunded_wait_for_no_answer,
-                refunds_that_failed_are_listed_until_they_are_settled,
-                second_payments_that_are_held_are_listed_until_they_are_settled,
+                refunds_that_failed_are_listed_until_they_are_dealt_with,
+                second_payments_that_are_held_are_listed_until_they_are_dealt_with,
                 second_payments_whose_refund_was_refused_are_marked,
             ];
             renewals: [
@@ -490,7 +491,7 @@ macro_rules! store_contract {
                 a_payment_that_did_not_arrive_back_is_told_again,
                 a_payment_that_went_back_is_told_for_as_long_as_is_asked,
                 the_newest_failed_payment_is_told,
-                a_failed_payment_is_told_until_it_is_settled,
+                a_failed_payment_is_told_until_it_is_dealt_with,
             ];
             sweeps: [
                 accounts_are_swept_in_turn,
@@ -504,7 +505,7 @@ macro_rules! store_contract {
                 closed_orders_whose_ends_are_awaited_are_told,
                 known_facts_are_told,
                 a_visitors_open_order_of_a_page_is_closed,
-                orders_that_are_not_shown_are_told_until_they_are_settled,
+                orders_that_are_not_shown_are_told_until_they_are_dealt_with,
             ];
             idempotency: [
                 a_new_key_is_fresh,

@@ -320,7 +320,7 @@ pub async fn a_visitors_open_order_of_a_page_is_closed(on: Stores) {
 }
 
 /// Each is noted once, and told until its session was read or it was paid.
-pub async fn orders_that_are_not_shown_are_told_until_they_are_settled(on: Stores) {
+pub async fn orders_that_are_not_shown_are_told_until_they_are_dealt_with(on: Stores) {
     let fixture = Fixture::new(on.clone()).await;
     let mut orders = Vec::new();
     for _ in 0..3 {

@@ -225,7 +225,7 @@ pub async fn a_payment_that_does_not_match_is_told(on: Stores) {
 }
 
 /// In a list, a failure is told once for each page, and only while the visitor could still want the page.
-pub async fn a_failed_payment_is_told_until_it_is_settled(on: Stores) {
+pub async fn a_failed_payment_is_told_until_it_is_dealt_with(on: Stores) {
     let fixture = Fixture::new(on.clone()).await;
     let visitor = fixture.visitor.id;
     let told = async || {

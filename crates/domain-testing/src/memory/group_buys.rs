@@ -199,7 +199,7 @@ impl State {
         Some(GroupBuyView { handle, page, group_buy: group_buy.clone() })
     }
 
-    /// Of these group buys, the newest that are open or active.
+    /// Returns the newest of these group buys that are open or active.
     fn unended(&self, is_meant: impl Fn(&GroupBuy) -> bool, most: u32) -> Vec<GroupBuyView> {
         let unended = [GroupBuyState::Open, GroupBuyState::Active];
         let found =

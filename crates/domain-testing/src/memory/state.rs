@@ -165,7 +165,7 @@ pub(super) struct AccountRow {
     pub(super) refused_at: Option<Timestamp>,
 }
 
-/// Of an order whose session could not be read.
+/// The note that the session of an order could not be read.
 #[derive(Clone)]
 pub(super) struct UnreadRow {
     pub(super) noted_at: Timestamp,

@@ -32,9 +32,9 @@ pub struct ConnectedAccount {
 /// A change of whether a connected account can take payments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AccountTurn {
-    /// It can take payments, and could not before.
+    /// The account can take payments, and could not before.
     Opened(HandleId),
-    /// It can take no payments, and could before.
+    /// The account can take no payments, and could before.
     Closed(HandleId),
 }
 

@@ -6,7 +6,6 @@
 mod about;
 mod account;
 mod connect;
-mod earlier;
 pub mod error;
 mod fulfilment;
 mod given_back;
@@ -26,7 +25,6 @@ pub use account::{
     MAX_READ_SECONDS, NoPayments,
 };
 pub use connect::{Connect, ConnectPorts};
-pub use earlier::EarlierPurchase;
 pub use error::{CheckoutError, ConnectError, FulfilmentError, ReceiptError};
 pub use fulfilment::{Applied, Fulfilment, FulfilmentPorts};
 pub(crate) use fulfilment::{
@@ -42,5 +40,5 @@ pub use receipts::{Receipt, Receipts, ReceiptsPorts};
 pub use return_urls::ReturnUrls;
 pub(crate) use second_payments::{Overlap, SECOND_PAYMENT_KEY, SecondPaymentRule, paid_twice};
 pub(crate) use start::GroupPrice;
-pub use start::{Checkouts, CheckoutsPorts, StartedCheckout};
+pub use start::{Checkouts, CheckoutsPorts, EarlierPurchase, StartedCheckout};
 pub(crate) use sweep_account::sweep_account_of;

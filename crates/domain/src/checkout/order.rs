@@ -55,6 +55,8 @@ pub(super) const REOPENING_SECONDS: i64 = 3600;
 /// The longest time that a payment is processed, in seconds: a voucher that is paid in a shop is good for 60 days. If
 /// nothing was heard until then, such as from an account that is disconnected, nothing is expected any more.
 const MAX_PROCESSING_SECONDS: i64 = 65 * DAY_SECONDS;
+/// For how long a visitor is told of a payment that failed, in seconds.
+pub(super) const FAILURE_SECONDS: i64 = 30 * DAY_SECONDS;
 
 impl OrderStatus {
     /// The statuses in which a visitor cannot have another order for the page.
@@ -212,6 +214,11 @@ impl CheckoutOrder {
     /// Returns whether the payment may still be processed at `now`.
     pub(crate) fn is_processed_at(&self, now: Timestamp) -> bool {
         self.status == OrderStatus::Pending && may_be_processed(self.created_at, now)
+    }
+
+    /// Returns whether the visitor is still told at `now` that the payment failed.
+    pub(super) fn is_news_at(&self, now: Timestamp) -> bool {
+        now < plus_seconds(self.created_at, FAILURE_SECONDS)
     }
 }
 

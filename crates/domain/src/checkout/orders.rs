@@ -1,9 +1,9 @@
 //! What becomes of a visitor's orders, and the return from the pay page.
 
-use super::{CheckoutError, CheckoutOrder, Checkouts, OrderStatus, ReportedStatus};
+use super::{CheckoutError, CheckoutOrder, Checkouts, OrderStatus, order::FAILURE_SECONDS};
 use crate::{
     access::{Purchase, Resource, ResourceType, ports::ResourceQuery},
-    clock::{DAY_SECONDS, plus_seconds},
+    clock::plus_seconds,
     id::{CheckoutId, PageId, VisitorId},
     limits::{Limit, ONCE_IN_A_WHILE},
     names::{HandleName, Slug},
@@ -24,9 +24,6 @@ pub struct CheckoutReturn {
     /// provider did not answer, or was asked a moment ago.
     pub is_certain: bool,
 }
-
-/// For how long a payment that failed is told of.
-const FAILURE_SECONDS: i64 = 30 * DAY_SECONDS;
 
 /// The limit for asking the provider about one order on the return page: once in three seconds.
 const PER_ORDER: Limit = Limit { name: "checkout-return", rule: ONCE_IN_A_WHILE };
@@ -89,17 +86,6 @@ impl Checkouts {
         }
     }
 
-    /// Returns the visitor's order for a page whose payment is being processed.
-    pub async fn pending(
-        &self,
-        visitor: VisitorId,
-        page: PageId,
-    ) -> Result<Option<CheckoutOrder>, StoreError> {
-        let reads = &self.fulfilment.ports.checkout;
-        let order = reads.told_order(visitor, page, ReportedStatus::Pending).await?;
-        Ok(order.filter(|order| order.is_processed_at(self.runtime().now())))
-    }
-
     /// Returns the visitor's orders whose payment is being processed, newest first.
     pub async fn pending_of(
         &self,
@@ -108,17 +94,6 @@ impl Checkouts {
         let mut orders = self.fulfilment.ports.checkout.pending_orders_of(visitor).await?;
         orders.retain(|(order, ..)| order.is_processed_at(self.runtime().now()));
         Ok(orders)
-    }
-
-    /// Returns the visitor's newest order for a page whose payment failed, if that was begun in the last 30 days.
-    pub async fn failed(
-        &self,
-        visitor: VisitorId,
-        page: PageId,
-    ) -> Result<Option<CheckoutOrder>, StoreError> {
-        let reads = &self.fulfilment.ports.checkout;
-        let order = reads.told_order(visitor, page, ReportedStatus::Failed).await?;
-        Ok(order.filter(|order| self.is_news(order)))
     }
 
     /// Returns the visitor's orders whose payment failed, newest first, if they were begun in the last 30 days and the
@@ -138,10 +113,6 @@ impl Checkouts {
         visitor: VisitorId,
     ) -> Result<Vec<(CheckoutOrder, HandleName, Slug)>, StoreError> {
         self.fulfilment.ports.checkout.quarantined_orders_of(visitor).await
-    }
-
-    fn is_news(&self, order: &CheckoutOrder) -> bool {
-        self.runtime().now() < plus_seconds(order.created_at, FAILURE_SECONDS)
     }
 
     /// Handles the return from the pay page. It asks the provider for the result, at most once in a few

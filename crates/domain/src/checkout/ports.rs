@@ -7,6 +7,7 @@ use super::{
     AccountTurn, CheckoutOrder, ConnectedAccount, OrderStatus, QuarantinedPayment, ReportedStatus,
 };
 use crate::{
+    email::Email,
     id::{CheckoutId, GroupBuyId, HandleId, PageId, VisitorId},
     money::Money,
     names::{HandleName, Slug},
@@ -257,6 +258,9 @@ pub trait CheckoutReads: Send + Sync {
         &self,
         visitor: VisitorId,
     ) -> Result<Vec<(CheckoutOrder, HandleName, Slug)>, StoreError>;
+
+    /// Returns the visitor with this address, if one is stored.
+    async fn visitor(&self, email: &Email) -> Result<Option<VisitorId>, StoreError>;
 
     /// Returns the account that a handle is connected to now.
     async fn connected_account(

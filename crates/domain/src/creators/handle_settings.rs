@@ -16,10 +16,10 @@ use crate::{
 /// What becomes of a payment for a page that its buyer has already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum SecondPayments {
-    /// It is refunded by itself.
+    /// The payment is refunded automatically.
     #[default]
     Refund,
-    /// It is held, and the creator is told and decides.
+    /// The payment is held, and the creator is told and decides.
     Hold,
 }
 

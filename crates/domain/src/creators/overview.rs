@@ -1,4 +1,4 @@
-//! What a handle's pages are at a glance.
+//! A summary of a handle's pages.
 
 use jiff::Timestamp;
 

@@ -186,15 +186,14 @@ impl GroupOffers {
         if view.page.mode != AccessMode::Paid {
             return Err(OfferError::PageNotPaid);
         }
-        let is_suspended = self.is_suspended(&view.handle).await?;
+        if self.is_suspended(&view.handle).await? {
+            let why = CheckoutError::ConnectNotConfigured(NoPayments::NotConnected);
+            return Err(self.refusal(visitor, view.page.id, why.into()).await?);
+        }
         let mut unit = self.runtime.begin().await?;
         let bought = unit.purchases().of_visitor(visitor, view.page.id).await?;
         if Purchase::is_any_active(&bought) {
             return Err(OfferError::AlreadyPurchased);
-        }
-        if is_suspended {
-            let why = NoPayments::NotConnected;
-            return Err(CheckoutError::ConnectNotConfigured(why).into());
         }
         let now = self.runtime.now();
         let id = view.group_buy.id;
@@ -298,12 +297,8 @@ impl GroupOffers {
             return Err(OfferError::NotActive);
         };
         if self.ports.reads.interest(group_buy.id, visitor).await?.is_none() {
-            let bought = self.ports.purchases.purchases_of(visitor, view.page.id).await?;
-            return Err(if Purchase::is_any_active(&bought) {
-                OfferError::AlreadyPurchased
-            } else {
-                OfferError::InterestRequired
-            });
+            let why = OfferError::InterestRequired;
+            return Err(self.refusal(visitor, view.page.id, why).await?);
         }
         let price = GroupPrice {
             group_buy_id: group_buy.id,
@@ -313,6 +308,17 @@ impl GroupOffers {
         };
         let page = view.page.slug;
         Ok(self.checkouts.start_in_group(handle, page, session, urls, price).await?)
+    }
+
+    /// Returns the error for a visitor who is refused for a reason: that the page is theirs already is said first.
+    async fn refusal(
+        &self,
+        visitor: VisitorId,
+        page: PageId,
+        why: OfferError,
+    ) -> Result<OfferError, StoreError> {
+        let bought = self.ports.purchases.purchases_of(visitor, page).await?;
+        Ok(if Purchase::is_any_active(&bought) { OfferError::AlreadyPurchased } else { why })
     }
 
     async fn view(&self, handle: &HandleName, slug: &Slug) -> Result<GroupBuyView, OfferError> {

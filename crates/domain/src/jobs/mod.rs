@@ -4,8 +4,8 @@
 //! jobs, hands each to a [`JobHandler`], and records the outcome. Any number of runners on any number of
 //! replicas may work on one store.
 //!
-//! To add a kind of job, add an entry to the table of `kinds.rs` and an arm to the handler in
-//! [`UseCases`](crate::use_cases::UseCases).
+//! To add a kind of job, add an entry to the table of `kinds.rs`, an arm to the handler in
+//! [`UseCases`](crate::use_cases::UseCases), and its stored form to the list that `domain-testing` has for tests.
 
 mod job;
 mod key;

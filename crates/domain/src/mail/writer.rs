@@ -82,7 +82,7 @@ pub enum MailWriteError {
 pub(crate) enum RewriteError {
     /// Its content is no longer stored, or cannot be read.
     Forgotten,
-    /// What it leads to is over.
+    /// The link or the offer in the mail has ended.
     Over,
     /// No mail can be written to its recipient now.
     Write(MailWriteError),

@@ -35,9 +35,9 @@ pub enum ResendError {
     /// The content of the mail is no longer stored, or cannot be read with the current keys.
     #[error("the text of the mail is no longer kept")]
     Forgotten,
-    /// What the mail leads to is over: its link has expired, its offer has ended, or its address is no longer one of this
+    /// The mail leads nowhere any more: its link has expired, its offer has ended, or its address is no longer one of this
     /// installation.
-    #[error("what the mail leads to is over")]
+    #[error("the link or the offer in the mail has ended")]
     Over,
     /// The mail says that access was given, and its recipient no longer has it.
     #[error("the recipient has no access to the page any more")]
@@ -48,8 +48,8 @@ pub enum ResendError {
     /// The person could not see the page that a sign-in link would lead to: it is not published, and the person has not bought it.
     #[error("the page is not published, and the person does not have it")]
     PageHidden,
-    /// The mail tells what was so when it was written, and was sent. It may not be so any more.
-    #[error("the mail tells of the past")]
+    /// The mail was sent, and reports a state that may have changed since.
+    #[error("the mail reports a state that may have changed since")]
     Past,
     /// The creator's address is not proved.
     #[error(transparent)]

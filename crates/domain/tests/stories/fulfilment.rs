@@ -62,6 +62,20 @@ async fn a_second_session_of_an_order_is_closed_and_changes_nothing_about_the_fi
 }
 
 #[pollster::test]
+async fn a_session_that_expired_is_applied_once_and_then_found_out_by_a_read() {
+    let sale = Sale::new().await;
+    let (session, account) = (sale.started().await, &sale.shop.account);
+    let expired = sale.app.payments.expire_checkout(account, &session).await.unwrap();
+    assert_eq!(expired.progress, SessionProgress::Expired);
+    let apply = async || sale.app.fulfilment.apply(account, &expired).await.unwrap();
+    assert_eq!(apply().await, Applied::Changed);
+    assert_eq!(statuses(&sale.app), [OrderStatus::Expired]);
+    let before = sale.app.store.count_units();
+    assert_eq!(apply().await, Applied::Unchanged);
+    assert_eq!(sale.app.store.count_units(), before);
+}
+
+#[pollster::test]
 async fn money_on_its_way_opens_nothing_until_it_is_there() {
     let sale = Sale::new().await;
     let session = sale.started().await;

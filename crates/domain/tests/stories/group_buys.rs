@@ -206,9 +206,11 @@ async fn group_buys_of_a_suspended_creator_take_nobody_in() {
     assert_eq!(can_join(&group).await, [true; 3]);
     app.administration.suspend(&ada).await.unwrap();
     assert_eq!(can_join(&group).await, [false; 3]);
+    let before = app.store.count_units();
     for who in [&group.sale.bob, &group.carol] {
         assert!(is_off_sale(group.join(who, 2).await.unwrap_err()));
     }
+    assert_eq!(app.store.count_units(), before, "they are refused by reads");
     group.leave(&group.carol).await.unwrap();
     app.administration.lift(&ada).await.unwrap();
     assert_eq!(can_join(&group).await, [true; 3]);

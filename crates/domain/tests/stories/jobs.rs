@@ -18,12 +18,22 @@ use tollgate_domain::{
     store::Runtime,
     store_error::StoreError,
 };
-use tollgate_domain_testing::{Call, Fault, TestApp, a_page, yield_now};
+use tollgate_domain_testing::{Call, Fault, STORED_JOBS, TestApp, a_page, yield_now};
 
 use crate::{BOB, Sale, checkout::price, sign_in::ask_for_mail};
 
 fn done(kind: JobKind) -> Step {
     Step::Ran(kind, Outcome::Done)
+}
+
+#[test]
+fn stored_form_of_each_kind_stays_as_it_is() {
+    for (kind, (payload, key)) in JobKind::ALL.into_iter().zip(STORED_JOBS) {
+        let job = Job::from_payload(payload).unwrap();
+        assert_eq!((job.kind(), job.payload().as_str()), (kind, payload));
+        assert_eq!(job.key(), key);
+        assert_eq!(key.split('/').next(), Some(kind.as_str()));
+    }
 }
 
 #[pollster::test]

@@ -66,7 +66,7 @@ async fn a_request_to_a_busy_provider_is_never_made_under_a_new_key() {
 }
 
 #[pollster::test]
-async fn a_session_that_was_paid_before_it_was_found_is_settled() {
+async fn a_session_that_was_paid_before_it_was_found_is_applied() {
     let sale = Sale::new().await;
     sale.app.payments.fail_next(Call::OpenCheckout, Fault::kept_error_after_effect());
     sale.app.payments.fail_next(Call::FindCheckout, Fault::lost_request());

@@ -65,7 +65,7 @@ async fn mails(sale: &Sale) -> Vec<&'static str> {
 enum Step {
     Pay,
     PayLater,
-    Settle,
+    MoneyArrives,
     RefundAPart,
     RefundTheRest,
     RefundFails,
@@ -74,7 +74,9 @@ enum Step {
     Lose,
 }
 
-use Step::{Dispute, Lose, Pay, PayLater, RefundAPart, RefundFails, RefundTheRest, Settle, Win};
+use Step::{
+    Dispute, Lose, MoneyArrives, Pay, PayLater, RefundAPart, RefundFails, RefundTheRest, Win,
+};
 
 fn only_payment(sale: &Sale) -> PaymentIntentId {
     let session = sale.app.payments.sessions().pop().unwrap();
@@ -88,7 +90,7 @@ fn play(sale: &Sale, step: Step) -> Vec<ProviderEvent> {
     let done = match step {
         Pay => payments.pay(&session).is_some(),
         PayLater => payments.pay_later(&session).is_some(),
-        Settle => payments.apply(&session),
+        MoneyArrives => payments.apply(&session),
         RefundAPart => payments.refund_in_dashboard(&only_payment(sale), 500).is_ok(),
         RefundTheRest => payments.refund_in_dashboard(&only_payment(sale), 700).is_ok(),
         RefundFails => {

@@ -9,12 +9,12 @@ use actix_web::http::{
 use super::surface::Surface;
 use crate::{
     extract::{carries_console_session, carries_session, essence},
-    links::STOP_MAILS,
+    links::{STOP_MAILS, STRIPE_WEBHOOK},
     problem::{Code, Problem},
 };
 
 /// The paths of webhooks. Their senders authenticate by other means than a cookie.
-const WEBHOOKS: [&str; 2] = ["/v2/webhooks/stripe", "/v2/webhooks/mail"];
+const WEBHOOKS: [&str; 2] = [STRIPE_WEBHOOK, "/v2/webhooks/mail"];
 
 /// Headers that browsers send and that a page cannot remove. A client that sends one of them must prove
 /// where the request comes from.

@@ -10,10 +10,10 @@ mod webhook;
 pub use health::{DOCTOR, DOCTORS_CLIENT};
 pub(crate) use metrics::alone;
 
-use crate::routes::routes;
+use crate::{links::STRIPE_WEBHOOK, routes::routes};
 
 routes! {
-    "/v2/webhooks/stripe" { post webhook::receive }
+    STRIPE_WEBHOOK { post webhook::receive }
     "/v2/webhooks/mail" { post mail_reports::receive_report }
     "/healthz" { get health::healthz }
     "/readyz" { get health::readyz }

@@ -6,7 +6,7 @@ use tollgate_domain::mail::Stop;
 
 use super::{frame::Frame, go_to, page, visit::Visit};
 use crate::{
-    extract::{Form, Query},
+    extract::{Form, HandleHost, Query},
     links::stop_mails_path,
     locale::{Texts, isolated},
     problem::{Answer, Problem},
@@ -44,8 +44,10 @@ const TAKE_BACK: &str = "take-back";
 const TAKEN_BACK: &str = "taken-back";
 
 /// Asks whether to stop the mails. Opening the link stops nothing, since mail scanners open it, too.
-pub(super) async fn look(visit: Visit, query: Query) -> Answer {
-    let Some((token, stop)) = wanted(&visit, &query).await? else { return invalid(&visit).await };
+pub(super) async fn look(visit: Visit, host: HandleHost, query: Query) -> Answer {
+    let Some((token, stop)) = wanted(&visit, &host, &query).await? else {
+        return invalid(&visit).await;
+    };
     if visit.http.use_cases.stop_mails.is_done(&stop).await? {
         return done(&visit, token).await;
     }
@@ -65,8 +67,10 @@ pub(super) async fn look(visit: Visit, query: Query) -> Answer {
 /// Stops the mails, or takes that back if its button was pressed, and leads to a page that can be reloaded. Mail programs
 /// ask to stop them, too, without a page or a cookie, and in forms of any kind; they need not follow a redirect. Source:
 /// RFC 8058.
-pub(super) async fn press(visit: Visit, query: Query, form: Form) -> Answer {
-    let Some((token, stop)) = wanted(&visit, &query).await? else { return invalid(&visit).await };
+pub(super) async fn press(visit: Visit, host: HandleHost, query: Query, form: Form) -> Answer {
+    let Some((token, stop)) = wanted(&visit, &host, &query).await? else {
+        return invalid(&visit).await;
+    };
     let fields = form.read().await.unwrap_or_default();
     let stop_mails = &visit.http.use_cases.stop_mails;
     let here = stop_mails_path(&token);
@@ -100,7 +104,11 @@ async fn told(visit: &Visit, text: &str, button: Option<Button>) -> Answer {
 }
 
 /// Returns the token and what it stops, if it is about the handle of this host.
-async fn wanted(visit: &Visit, query: &Query) -> Result<Option<(String, Stop)>, Problem> {
+async fn wanted(
+    visit: &Visit,
+    HandleHost(name): &HandleHost,
+    query: &Query,
+) -> Result<Option<(String, Stop)>, Problem> {
     let [token] = query.read(["token"])?;
     // Mail programs and people add full stops, brackets and line ends to links.
     let is_outside = |c: char| !c.is_ascii_alphanumeric() && !matches!(c, '-' | '_');
@@ -109,7 +117,6 @@ async fn wanted(visit: &Visit, query: &Query) -> Result<Option<(String, Stop)>, 
         let stop = visit.http.use_cases.stop_mails.preview(&token)?;
         Some((token, stop))
     });
-    let Some(name) = visit.host.handle() else { return Ok(None) };
     let seller = visit.http.use_cases.gate.seller(name).await?;
     Ok(stop.filter(|(_, stop)| seller.is_some_and(|seller| seller.id == stop.handle)))
 }

@@ -197,7 +197,7 @@ impl ApiServer {
                 ses_error(headers) == Some("BadRequestException")
                     && !refusal.names(&["From", "from address", "Sender", "sender", "not verified"])
             }
-            // Of a service that is not known, nobody can tell: its template may be wrong.
+            // The answers of an unknown service have no known meaning: its template may be wrong.
             Service::Json(_) => false,
         }
     }

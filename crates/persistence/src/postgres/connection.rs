@@ -184,7 +184,7 @@ impl Connector {
 
     fn with_options(address: &PgAddress, options: &str) -> Result<Arc<Self>, OpenError> {
         let mut config = address.config.clone();
-        // Of a setting that is there twice, the last one holds.
+        // If a setting is given twice, PostgreSQL uses the last one.
         config.options(format!("{options} {ISOLATION}"));
         config.application_name("tollgate").connect_timeout(MAX_WAIT);
         // If there are several hosts, the one that takes writes is used, and never a standby that lags behind.

@@ -149,7 +149,7 @@ macro_rules! view_columns {
     };
 }
 
-/// Of the group buys that a condition chooses, the newest that are stored as open or active.
+/// The newest group buys that a condition chooses and that are stored as open or active.
 macro_rules! unended {
     ($chosen:expr, $most:expr) => {
         views!()
@@ -163,8 +163,8 @@ macro_rules! unended {
     };
 }
 
-/// Of the group buys that a condition chooses, the newest that the visitor has an interest in, without those through
-/// which the visitor paid for what somebody else has now.
+/// The newest group buys that a condition chooses and that the visitor has an interest in, without those through which the
+/// visitor paid for what somebody else has now.
 macro_rules! joined {
     ($chosen:expr, $visitor:expr, $most:expr) => {
         views!()

@@ -95,7 +95,7 @@ impl Simulation {
         self.check_offers_were_mailed(shop, &mails)
     }
 
-    /// Of how many payments something was noted under this key.
+    /// Returns the number of payments about which something was noted under this key.
     fn count_noted(&self, facts: &[Fact], key: &str) -> Result<usize, Violation> {
         let purchases: BTreeSet<_> =
             facts.iter().filter_map(|fact| fact.subject.purchase_id).collect();

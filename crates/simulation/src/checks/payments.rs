@@ -171,8 +171,8 @@ impl Simulation {
         self.model.passed_seconds > REFUNDS_ARE_TRIED && records.iter().any(is_gone)
     }
 
-    /// Of several payments for a page, and of a payment for a gift, one is left, also if one had been out of force in
-    /// between.
+    /// Checks that one of several payments for a page is left, and one of a payment and a gift, also if one had been out of
+    /// force in between.
     fn check_second_payments(
         &self,
         records: &[SessionRecord],

@@ -141,7 +141,7 @@ impl Simulation {
         self.tasks.take_over(requests);
         for event in self.payments.take_events() {
             self.model.newest_events.insert(event.object_id.clone(), event.id.clone());
-            // Of an account that the platform has no access to, it is told nothing but that.
+            // The platform gets no events of an account that it has no access to, except the one that says so.
             let is_told = event.subject == EventSubject::Deauthorization
                 || event.account.as_ref().is_none_or(|it| self.payments.is_within_reach(it));
             if is_told {

@@ -3,6 +3,7 @@
 use crate::{
     an_opened_session, an_order,
     contract::fixture::{Fixture, count_true, parallel},
+    email,
 };
 use tollgate_domain::{
     checkout::{CheckoutOrder, OrderStatus},
@@ -13,6 +14,18 @@ use tollgate_domain::{
 
 async fn opened(fixture: &Fixture, id: CheckoutId, session: &OpenedSession) -> bool {
     fixture.commit(async |unit| unit.checkout_orders().opened(id, session).await).await
+}
+
+pub async fn a_visitor_is_found_by_the_address_that_a_session_names(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let carol = fixture.visitor_called(email("carol@example.com")).await;
+    for (address, expected) in [
+        (&fixture.visitor.email, Some(fixture.visitor.id)),
+        (&carol.email, Some(carol.id)),
+        (&email("nobody@example.com"), None),
+    ] {
+        assert_eq!(fixture.on.checkout.visitor(address).await.unwrap(), expected);
+    }
 }
 
 /// The order is open then, and found by its session.

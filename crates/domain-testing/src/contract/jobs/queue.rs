@@ -4,38 +4,20 @@ use futures_util::future::join;
 
 use super::{bury, claim, complete, depth, enqueue, lease_end, reschedule};
 use crate::{
-    a_job, at,
+    STORED_JOBS, a_job, at,
     contract::fixture::{Begin, just_before, parallel, soon},
 };
 use tollgate_domain::{
-    id::{CheckoutId, FileId, GroupBuyId, HandleId, MailId, PurchaseId, RefundId, VisitorId},
     jobs::{ClaimedJob, Job, JobKind, NewJob, Priority},
     store::Stores,
 };
 
 /// A job of every kind comes with what it is about and the lease of its kind.
 pub async fn a_job_of_every_kind_comes_back_as_stored(on: Stores) {
-    let random = crate::SeededRandom::new(5);
     let now = at(1);
-    let jobs = [
-        Job::SendUrgentMail(MailId::new(now, &random)),
-        Job::MailPasswordReset(crate::email("ada@creators.example")),
-        Job::ApplyEvent("evt_Ünïcode '/' \\ %".to_owned()),
-        a_job(now).job,
-        Job::CloseCheckout(CheckoutId::new(now, &random)),
-        Job::ResumeRefund(RefundId::new(now, &random)),
-        Job::RefundSecondPayment(PurchaseId::new(now, &random)),
-        Job::ReadDispute("acct_1".to_owned(), "du_1".to_owned()),
-        Job::TellOfAccount(HandleId::new(now, &random)),
-        Job::EndGroupBuy(GroupBuyId::new(now, &random)),
-        Job::NotifyInterested(GroupBuyId::new(now, &random), VisitorId::new(&random)),
-        Job::ClearFile(FileId::new(now, &random)),
-        Job::DeleteStrayObjects,
-        Job::ForgetExpired,
-        Job::SweepAccounts,
-        Job::SweepAccount("acct_1".to_owned()),
-    ];
-    assert_eq!(jobs.each_ref().map(Job::kind), JobKind::ALL);
+    let mut jobs = STORED_JOBS.map(|(payload, _)| Job::from_payload(payload).unwrap()).to_vec();
+    assert_eq!(jobs.iter().map(Job::kind).collect::<Vec<_>>(), JobKind::ALL);
+    jobs.push(Job::ApplyEvent("evt_Ünïcode '/' \\ %".to_owned()));
     for job in jobs {
         let new = NewJob::new(job.clone(), now);
         enqueue(&on, &new).await;

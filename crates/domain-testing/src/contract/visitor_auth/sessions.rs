@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use crate::{
     a_session, a_token_hash, at,
-    contract::fixture::{Begin, Fixture, just_before},
+    contract::fixture::{Begin, Fixture, just_before, parts},
     start_of_time,
 };
 use tollgate_domain::{
@@ -121,16 +121,13 @@ pub async fn living_sessions_are_listed_in_parts(on: Stores) {
         sessions.push(session);
     }
     sessions.sort_by_key(|session| Reverse((session.created_at, session.id.to_string())));
-    let mut request = PageRequest { limit: 2, after: None };
-    let mut listed = Vec::new();
-    for part_length in [2, 2, 1] {
+    let part = async |request: PageRequest| {
         let reads = &fixture.on.visitor_auth;
-        let part = reads.sessions_of(fixture.visitor.id, None, at(30), &request).await.unwrap();
-        assert_eq!(part.items.len(), part_length);
-        listed.extend(part.items);
-        request.after = part.next;
-    }
-    assert_eq!((listed, request.after), (sessions, None));
+        reads.sessions_of(fixture.visitor.id, None, at(30), &request).await.unwrap()
+    };
+    let listed = parts(2, part).await;
+    assert_eq!(listed.iter().map(Vec::len).collect::<Vec<_>>(), [2, 2, 1]);
+    assert_eq!(listed.concat(), sessions);
 }
 
 pub async fn a_visitor_ends_all_other_sessions(on: Stores) {

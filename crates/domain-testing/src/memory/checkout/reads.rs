@@ -12,6 +12,7 @@ use tollgate_domain::{
         ports::CheckoutReads,
     },
     creators::{AccessMode, PageStatus},
+    email::Email,
     id::{CheckoutId, HandleId, PageId, VisitorId},
     names::{HandleName, Slug},
     payments::{AccountId, CheckoutSessionId},
@@ -135,6 +136,12 @@ impl CheckoutReads for MemoryStore {
                 && !state.was_given_page(order)
         });
         Ok(told.filter_map(|order| state.named(order)).take(50).collect())
+    }
+
+    async fn visitor(&self, email: &Email) -> Result<Option<VisitorId>, StoreError> {
+        let state = self.read().await?;
+        let found = state.visitors.values().find(|visitor| visitor.email == *email);
+        Ok(found.map(|visitor| visitor.id))
     }
 
     async fn connected_account(

@@ -20,9 +20,9 @@ const READY: Limit = Limit::per_day("account-ready", 3);
 
 /// What a creator is told about an account.
 enum AccountNews {
-    /// It takes no payments.
+    /// The account takes no payments.
     Closed { disconnected: bool, refused: Option<String> },
-    /// It takes payments again.
+    /// The account takes payments again.
     Ready,
 }
 
@@ -115,7 +115,7 @@ impl Connect {
             return Ok(Finish::done());
         };
         let account = &connected.account;
-        // A turn that is read later comes here again.
+        // When the account takes payments again, that turn tells the creator or queues this job again.
         if !self.reads_as_active(account).await? {
             return Ok(Finish::done());
         }

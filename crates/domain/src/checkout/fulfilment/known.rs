@@ -1,4 +1,4 @@
-//! What a payment is for that the provider tells of.
+//! Finds the purchase or order that a payment at the provider belongs to.
 
 use jiff::Timestamp;
 
@@ -19,7 +19,7 @@ pub(crate) enum KnownPayment {
     Purchase { id: PurchaseId, is_new: bool },
     /// This order. The payment does not match it, or another payment does not.
     Quarantined(Box<CheckoutOrder>),
-    /// Nothing that Tollgate knows.
+    /// The payment is for nothing that Tollgate knows.
     Unknown,
 }
 

@@ -63,7 +63,8 @@ impl Fulfilment {
             tracing::warn!(checkout = %named.id, "a session of another account names the order");
             return Ok(Some(Applied::Ignored));
         }
-        if state.progress == SessionProgress::Open {
+        let is_over = state.progress == SessionProgress::Expired && !named.status.is_live();
+        if is_over || state.progress == SessionProgress::Open {
             return Ok(Some(Applied::Unchanged));
         }
         let begun = self.begin_with_order(account, state).await?;

@@ -2,6 +2,7 @@
 //! order's session.
 
 mod claim;
+mod earlier;
 mod session;
 mod shares;
 
@@ -9,6 +10,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+pub use self::earlier::EarlierPurchase;
 use self::{claim::OrderClaim, session::no_payments};
 use super::{
     Applied, CheckoutError, CheckoutOrder, Connect, Fulfilment, FulfilmentError, OrderStatus,
@@ -100,7 +102,7 @@ struct Wish<'a> {
 
 /// An attempt to do what a visitor asks for.
 struct Attempt {
-    /// What is read of the page and of who asks.
+    /// The query for the page and the visitor.
     query: ResourceQuery,
     /// Whether the provider refused to open a session because of the account, in this attempt or an earlier one, which is doubted
     /// once.

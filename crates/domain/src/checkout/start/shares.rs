@@ -1,4 +1,4 @@
-//! Who gets what of a payment.
+//! The parts of a payment that the platform and the creator get.
 
 use super::Checkouts;
 use crate::money::Money;

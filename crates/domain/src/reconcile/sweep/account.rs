@@ -1,4 +1,4 @@
-//! What the account itself can do.
+//! Compares the capabilities of an account.
 
 use super::{FindingKind, Sweep};
 use crate::{

@@ -4,6 +4,7 @@ use tollgate_domain::{
     access::{FactKind, GrantType},
     checkout::Applied,
     clock::Clock,
+    id::PageId,
     mail::{MailContent, MailKind},
     payments::{DisputeProgress, PaymentIntentId, Payments, SessionState},
     reconcile::ProviderUpdate,
@@ -54,6 +55,21 @@ async fn assert_never_opens(
         }
     }
     panic!("applying never ends");
+}
+
+#[pollster::test]
+async fn the_buyer_of_a_lost_payment_that_cannot_be_applied_is_not_stored() {
+    let sale = Sale::new().await;
+    let payment = lost_payment(&sale).await;
+    let update = ProviderUpdate::Session(SessionState {
+        page_id: Some(PageId::new(sale.app.clock.now(), &*sale.app.random)),
+        customer_email: Some(email("nobody@example.com")),
+        ..session_of(&sale, &payment)
+    });
+    let before = sale.app.store.visitors().len();
+    let applied = sale.app.updates.apply(&sale.shop.account, update).await;
+    assert!(applied.is_err(), "{applied:?}");
+    assert_eq!(sale.app.store.visitors().len(), before);
 }
 
 #[pollster::test]

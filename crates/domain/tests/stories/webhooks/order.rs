@@ -9,7 +9,8 @@ use tollgate_domain_testing::SeededRandom;
 use super::{
     Outcome,
     Step::{
-        self, Dispute, Lose, Pay, PayLater, RefundAPart, RefundFails, RefundTheRest, Settle, Win,
+        self, Dispute, Lose, MoneyArrives, Pay, PayLater, RefundAPart, RefundFails, RefundTheRest,
+        Win,
     },
     mails, play, played,
 };
@@ -17,12 +18,12 @@ use crate::{BOB, Sale};
 
 const STORIES: [&[Step]; 8] = [
     &[Pay],
-    &[PayLater, Settle],
+    &[PayLater, MoneyArrives],
     &[Pay, RefundAPart, RefundTheRest],
     &[Pay, RefundAPart, RefundTheRest, RefundFails],
     &[Pay, Dispute, Win],
     &[Pay, Dispute, Lose],
-    &[PayLater, Settle, RefundAPart, Dispute, Lose],
+    &[PayLater, MoneyArrives, RefundAPart, Dispute, Lose],
     &[Pay, RefundAPart, Dispute, Win, RefundTheRest],
 ];
 
@@ -103,7 +104,7 @@ async fn webhooks_that_come_between_the_steps_end_in_the_same_state() {
 
 #[pollster::test]
 async fn several_workers_do_every_event_once() {
-    let (sale, events) = played(&[PayLater, Settle, RefundAPart, RefundTheRest]).await;
+    let (sale, events) = played(&[PayLater, MoneyArrives, RefundAPart, RefundTheRest]).await;
     for event in &events {
         assert!(sale.app.events.receive(event).await.unwrap());
         assert!(!sale.app.events.receive(event).await.unwrap());

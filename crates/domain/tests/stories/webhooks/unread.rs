@@ -60,7 +60,7 @@ async fn note_sweep(sale: &Sale) {
 }
 
 #[pollster::test]
-async fn creator_is_told_once_of_an_order_that_is_not_shown_and_a_later_sweep_settles_it() {
+async fn creator_is_told_once_of_an_order_that_is_not_shown_and_a_later_sweep_applies_it() {
     let sale = Sale::new().await;
     sale.app.payments.pay(&sale.started().await).unwrap();
     let events = sale.app.payments.take_events();

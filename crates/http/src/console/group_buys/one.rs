@@ -3,7 +3,6 @@
 use askama::Template;
 use tollgate_domain::{
     group_buys::{GroupBuyStatus, InterestRecord, OwnedGroupBuy},
-    links::Links,
     money::Money,
 };
 
@@ -20,7 +19,7 @@ use crate::{
         who::AtHandle,
     },
     extract::Paging,
-    links::SiteLinks,
+    links::group_buy_address,
     locale::Texts,
     problem::Answer,
     state::Http,
@@ -162,8 +161,7 @@ impl Facts {
             over,
             offer_days: t.count("console-group-buys-offer-days", group_buy.offer_days),
             paid: group_buy.is_committed().then(paid),
-            address: SiteLinks::new(http.installation.clone())
-                .group_buy(&at.handle.name, &group_buy.slug),
+            address: group_buy_address(&http.installation, &at.handle.name, &group_buy.slug),
         }
     }
 }

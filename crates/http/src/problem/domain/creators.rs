@@ -149,7 +149,8 @@ impl From<ResendError> for Problem {
                 Self::because(Code::NotFound, detail)
             }
             ResendError::Past => {
-                let detail = "The mail tells of the past and is not sent twice.";
+                let detail =
+                    "The mail reports a state that may have changed since, and is not sent twice.";
                 Self::because(Code::NotFound, detail)
             }
             ResendError::EmailNotVerified(_) => Self::new(Code::EmailNotVerified),

@@ -8,6 +8,7 @@ use tollgate_domain::{
         ports::CheckoutReads,
     },
     creators::{AccessMode, PageStatus},
+    email::Email,
     id::{CheckoutId, HandleId, PageId, VisitorId},
     names::{HandleName, Slug},
     payments::{AccountId, CheckoutSessionId},
@@ -16,7 +17,9 @@ use tollgate_domain::{
 use super::super::prelude::*;
 use crate::{
     rows::{ConnectedAccountRow, OrderRow, live_key},
-    schema::{checkout_orders, connected_accounts, creators, handles, ledger, pages, purchases},
+    schema::{
+        checkout_orders, connected_accounts, creators, handles, ledger, pages, purchases, visitors,
+    },
 };
 
 type NamedOrder = (OrderRow, AsText<HandleName>, AsText<Slug>);
@@ -181,6 +184,14 @@ impl CheckoutReads for Database {
             .filter(not(exists(given)));
         let rows: Vec<NamedOrder> = read_all!(self, quarantined)?;
         Ok(rows.into_iter().map(named).collect())
+    }
+
+    async fn visitor(&self, email: &Email) -> Result<Option<VisitorId>, StoreError> {
+        let known =
+            visitors::table.filter(visitors::email.eq(AsText(email.clone()))).select(visitors::id);
+        let id: Option<AsText<VisitorId>> =
+            read!(self, |conn| { known.first(on(&mut conn)).await.optional() })?;
+        Ok(id.map(|id| id.0))
     }
 
     async fn connected_account(

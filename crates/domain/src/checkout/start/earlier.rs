@@ -1,8 +1,9 @@
 //! What a visitor who cannot read a page has to know before paying for it.
 
-use super::{CheckoutError, CheckoutOrder, Checkouts, QuarantinedPayment, may_be_mended};
+use super::Checkouts;
 use crate::{
     access::{AccessStatus, GrantType, Holding, Purchase},
+    checkout::{CheckoutError, CheckoutOrder, QuarantinedPayment, ReportedStatus, may_be_mended},
     id::{PageId, VisitorId},
     store_error::StoreError,
 };
@@ -125,6 +126,28 @@ impl Checkouts {
         // Only the newest such payment has a time. For an earlier one, the time of its order counts.
         let since = found.map_or(order.created_at, |found| found.since);
         Ok(may_be_mended(since, self.runtime().now()))
+    }
+
+    /// Returns the visitor's order for a page whose payment is being processed.
+    async fn pending(
+        &self,
+        visitor: VisitorId,
+        page: PageId,
+    ) -> Result<Option<CheckoutOrder>, StoreError> {
+        let reads = &self.fulfilment.ports.checkout;
+        let order = reads.told_order(visitor, page, ReportedStatus::Pending).await?;
+        Ok(order.filter(|order| order.is_processed_at(self.runtime().now())))
+    }
+
+    /// Returns the visitor's newest order for a page whose payment failed, if that was begun in the last 30 days.
+    async fn failed(
+        &self,
+        visitor: VisitorId,
+        page: PageId,
+    ) -> Result<Option<CheckoutOrder>, StoreError> {
+        let reads = &self.fulfilment.ports.checkout;
+        let order = reads.told_order(visitor, page, ReportedStatus::Failed).await?;
+        Ok(order.filter(|order| order.is_news_at(self.runtime().now())))
     }
 
     async fn purchases_behind(
