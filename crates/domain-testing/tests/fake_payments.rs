@@ -1,5 +1,5 @@
 //! What the fake provider does beside the contract of the port, with Stripe's peculiarities.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::sync::Arc;
 
