@@ -102,7 +102,8 @@ jobs! {
     /// Takes up a refund request that the provider has not answered.
     ResumeRefund(request: RefundId) = "resume_refund", CALL;
 
-    /// Refunds a payment for a page that its buyer had already.
+    /// Refunds a payment for a page that its buyer had already, or mails its receipt once more if it is held and alone opens the
+    /// page by now.
     RefundSecondPayment(purchase: PurchaseId) = "refund_second_payment", CALL;
 
     /// Reads a dispute from the provider and applies it, if what was read before may have been out of date.

@@ -22,7 +22,7 @@ pub struct RefundWish {
     /// When the call arrived. The clock is read before anything else is done: a call that names no purchase and arrived before
     /// another refund was accepted is about that refund, not about the next payment.
     pub arrived_at: Timestamp,
-    /// The greatest amount, in the currency's minor unit, that whoever presses has seen; if unset, whatever is left is meant.
+    /// The greatest amount, in the currency's minor unit, that the one who asks has seen; if unset, whatever is left is meant.
     pub at_most: Option<i64>,
 }
 

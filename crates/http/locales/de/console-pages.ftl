@@ -157,7 +157,7 @@ console-pages-offers-more = { $count ->
 }
 console-pages-notice-archived = „{ $what }“ ist archiviert.
 console-pages-notice-deleted = „{ $what }“ ist gelöscht.
-console-pages-notice-kept = „{ $what }“ ist archiviert statt gelöscht, denn es hängt noch etwas daran. Wer durch einen Kauf oder ein Geschenk Zugang hat, behält ihn.
+console-pages-notice-kept = „{ $what }“ ist archiviert statt gelöscht. Wer durch einen Kauf oder ein Geschenk Zugang hat, behält ihn.
 
 # Fehler
 console-pages-error-mode = Bitte wählen Sie, wer den Text lesen darf.

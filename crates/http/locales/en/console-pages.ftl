@@ -157,7 +157,7 @@ console-pages-offers-more = { $count ->
 }
 console-pages-notice-archived = “{ $what }” is archived.
 console-pages-notice-deleted = “{ $what }” is deleted.
-console-pages-notice-kept = “{ $what }” is archived instead of deleted, because people have a stake in it. Those who have access by a purchase or gift keep it.
+console-pages-notice-kept = “{ $what }” is archived instead of deleted. Those who have access by a purchase or gift keep it.
 
 # Errors
 console-pages-error-mode = Please choose who may read the text.

@@ -147,12 +147,12 @@ impl Wait {
 /// Shows the field for the code, or what became of the link in the meantime.
 pub(super) async fn show(visit: Visit, query: Query) -> Answer {
     let Some(asked) = Asked::read(&visit.http, visit.req.headers()) else {
-        if visit.visitor().await?.is_some() {
-            return Ok(go_to(visit.start()));
-        }
-        // A browser that keeps no cookies would lead in a circle.
         let [place] = query.read([RETURN_TO])?;
         let place = place.as_deref().and_then(|place| visit.local_path(place));
+        if visit.visitor().await?.is_some() {
+            return Ok(go_to(place.unwrap_or(visit.start())));
+        }
+        // A browser that keeps no cookies would lead in a circle.
         return Ok(go_to(&Given::Asked.looked_for(place.unwrap_or_default())));
     };
     match state_of(&visit, &asked).await? {

@@ -167,7 +167,8 @@ async fn page_that_was_archived_since_the_screen_was_opened_is_not_deleted() {
     let asked = ada.get("/ada/pages/old/delete").await;
     let archive = PageChange { status: Some(PageStatus::Archived), ..PageChange::default() };
     let archived = app.domain.change(&shop, &page, archive).await;
-    ada.submit("/ada/pages/old/delete", &to_delete(&asked)).await;
+    let told = ada.submit("/ada/pages/old/delete", &to_delete(&asked)).await.body;
+    assert!(told.contains("is archived instead of deleted. "), "{told}");
     assert_eq!(app.page(&shop, "old").await, archived);
 }
 

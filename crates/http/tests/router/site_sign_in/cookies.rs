@@ -89,6 +89,19 @@ async fn browser_without_cookies_is_led_to_no_other_place() {
     }
 }
 
+/// The tab that waited is loaded again long after the visitor signed in with another one.
+#[actix_web::test]
+async fn page_of_the_code_leads_who_is_signed_in_where_they_were_going() {
+    let app = TestApp::new();
+    app.shop().await;
+    let bob = app.domain.sign_in(BOB).await;
+    for (place, leads_to) in [("/guide", "/guide"), ("https://evil.example/", "/")] {
+        let path = format!("/-/code?returnTo={}", encoded(place));
+        let led = app.get(ADA, &path).visitor(&bob).send().await;
+        assert_eq!((led.status.as_u16(), led.header("location")), (303, leads_to));
+    }
+}
+
 #[actix_web::test]
 async fn who_allows_cookies_after_that_comes_where_they_were_going() {
     let app = TestApp::new();
