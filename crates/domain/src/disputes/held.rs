@@ -19,8 +19,8 @@ pub(super) struct Held {
 }
 
 impl Held {
-    /// Returns the times in which people had a purchase, by the facts about it, oldest first: each change of address ends one. Whoever has
-    /// a purchase now of which no fact says more counts as the one who paid.
+    /// Returns the times in which people had a purchase, by the facts about it, oldest first: each change of address ends one. If no fact
+    /// names anybody, the visitor who has the purchase now counts as the one who paid.
     pub(super) fn all(purchase: &Purchase, facts: &[Fact]) -> Vec<Self> {
         let is_of_payment =
             |it: &&Fact| matches!(it.kind, FactKind::Purchased | FactKind::GroupPurchased);
