@@ -4,7 +4,12 @@ use tollgate_domain::payments::{PaymentsError, RefundProgress, Refusal};
 use tollgate_domain_testing::{Call, Fault};
 
 use super::{Sale, key};
-use crate::{console_browser::Browser, console_pages::hidden};
+use crate::{console_browser::Browser, console_pages::hidden, support::Reply};
+
+/// What the form of a refund sends along.
+fn refunding(asked: &Reply) -> [(&'static str, &str); 4] {
+    ["key", "left", "email", "keepsOpen"].map(|name| (name, hidden(asked, name)))
+}
 
 #[actix_web::test]
 async fn refund_names_what_happens_and_happens_once() {
@@ -272,6 +277,35 @@ async fn other_purchase_of_the_page_keeps_it_open() {
     let stays = "The access stays, because of another purchase or a gift of the same page.";
     assert!(done.contains(stays), "{done}");
     assert!(sale.is_open().await);
+}
+
+#[actix_web::test]
+async fn refund_that_would_do_something_else_to_the_access_is_asked_again() {
+    let sale = Sale::new().await;
+    let ada = Browser::of(&sale.app, "ada").await;
+    let (stays, ends) = ("Access to “A guide” stays", "Access to “A guide” ends now");
+    let asked = ada.get(&sale.refund()).await;
+    assert!(asked.body.contains(ends), "{}", asked.body);
+    let given = sale.app.domain.give(&sale.shop, &sale.page, "bob@example.com").await;
+    let kept = ada.post(&sale.refund(), &refunding(&asked)).await;
+    assert!(kept.status == 409 && kept.body.contains(stays), "{}", kept.body);
+    let (creator, name) = (&sale.shop.creator, &sale.shop.handle.name);
+    let grants = &sale.app.domain.grants;
+    grants.revoke(creator, name, &sale.page.slug, given.grant.id).await.unwrap();
+    let ended = ada.post(&sale.refund(), &refunding(&kept)).await;
+    assert_eq!(ended.status, 409, "{}", ended.body);
+    for told in [ends, "This was changed in the meantime.", "<title>Error: "] {
+        assert!(ended.body.contains(told), "{told}: {}", ended.body);
+    }
+    assert!(sale.refunds() == 0 && sale.is_open().await);
+    let fields = refunding(&ended);
+    for _ in 0..2 {
+        let done = ada.submit(&sale.refund(), &fields).await.body;
+        assert!(done.contains("Refunded: $12.00, bob@example.com."), "{done}");
+        // What comes later does not make another press of the same button a new one.
+        sale.app.domain.give(&sale.shop, &sale.page, "bob@example.com").await;
+    }
+    assert_eq!(sale.refunds(), 1);
 }
 
 #[actix_web::test]
