@@ -109,6 +109,7 @@ fn is_outdated(form: &FormState, sold: &SoldPurchase, sales: &[Sale]) -> bool {
     let is_kept_otherwise =
         left.is_some() && form.names_another(KEEPS_OPEN, &keeps_open(sales, sold));
     is_kept_otherwise
+        || form.is_unreadable::<i64>("left")
         || form.names_another("email", &sold.email.shown())
         || seen(form).is_some_and(is_more)
 }
