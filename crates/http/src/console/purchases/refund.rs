@@ -84,8 +84,7 @@ async fn refund(
     let mut form = FormState::read(at.screen.t, FIELDS, form).await?;
     let sold = found(&http, &at, &req).await?;
     if is_outdated(&form, &sold, &same_sales(&http, &at, &sold).await?) {
-        let form = outdated(form, at.screen.t, &RefundOption::of(&sold.purchase));
-        return shown(&http, at, sold, form).await;
+        return shown_now(&http, at, sold, form).await;
     }
     let wish = wish(&form, &sold, arrived_at);
     let (creator, name) = (&at.creator, &at.handle.name);
@@ -94,7 +93,10 @@ async fn refund(
             form = failed(at.screen.t, &form);
         }
         Ok(receipt) => return refunded(&http, &at, &sold, &receipt).await,
-        Err(RefundError::MoreThanSeen) => form = form.outdated(),
+        Err(RefundError::MoreThanSeen) => {
+            let sold = found(&http, &at, &req).await?;
+            return shown_now(&http, at, sold, form).await;
+        }
         Err(error) => form = refused(form, at.screen.t, error)?,
     }
     let sold = found(&http, &at, &req).await?;
@@ -112,6 +114,12 @@ fn is_outdated(form: &FormState, sold: &SoldPurchase, sales: &[Sale]) -> bool {
         || form.is_unreadable::<i64>("left")
         || form.names_another("email", &sold.email.shown())
         || seen(form).is_some_and(is_more)
+}
+
+/// Shows what is so now to somebody whose screen showed something else.
+async fn shown_now(http: &Http, at: AtHandle, sold: SoldPurchase, form: FormState) -> Answer {
+    let form = outdated(form, at.screen.t, &RefundOption::of(&sold.purchase));
+    shown(http, at, sold, form).await
 }
 
 /// Returns the form of a screen that showed what is not so any more. Where nothing is left to refund, no button can be pressed again.

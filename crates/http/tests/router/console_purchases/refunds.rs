@@ -1,5 +1,8 @@
 //! Refunds at the button of a purchase.
 
+use std::pin::pin;
+
+use futures_util::FutureExt;
 use tollgate_domain::payments::{PaymentsError, RefundProgress, Refusal};
 use tollgate_domain_testing::{Call, Fault};
 
@@ -264,6 +267,46 @@ async fn who_can_refund_nothing_any_more_is_asked_to_press_no_button() {
     }
     assert!(!refused.body.contains("press the button again"), "{}", refused.body);
     assert_eq!(sale.refunds(), 1);
+}
+
+/// The other one comes at each moment between what the button learns and the screen that answers it.
+#[actix_web::test]
+async fn who_saw_too_little_is_asked_to_press_no_button_once_all_is_refunded() {
+    for polls in 0.. {
+        let sale = Sale::new().await;
+        let ada = Browser::of(&sale.app, "ada").await;
+        let (app, path) = (&sale.app.domain, sale.refund());
+        let payment = &sale.purchase.payment.as_ref().unwrap().payment_intent;
+        let part = app.payments.refund_in_dashboard(payment, 500).unwrap();
+        app.deliver_webhooks().await;
+        let asked = ada.get(&path).await;
+        app.clock.advance_seconds(60);
+        app.payments.fail_refund(&part);
+        let bob = app.visitor(&sale.bob).await;
+        let fields = refunding(&asked);
+        let mut press = pin!(ada.post(&path, &fields));
+        while app.store.purchases()[0].left() < 1_200 {
+            assert!(press.as_mut().now_or_never().is_none());
+        }
+        for _ in 0..polls {
+            assert!(press.as_mut().now_or_never().is_none());
+        }
+        let mut other = pin!(app.refund(&sale.shop, &sale.page, &bob));
+        // It goes first, and waits only for what holds it up.
+        let refunded = loop {
+            if let Some(refunded) = (0..1_000).find_map(|_| other.as_mut().now_or_never()) {
+                break refunded;
+            }
+            assert!(press.as_mut().now_or_never().is_none());
+        };
+        assert!(refunded.is_ok(), "{polls}: {refunded:?}");
+        let answer = press.await;
+        let is_asked = answer.body.contains("press the button again");
+        assert_eq!(is_asked, answer.body.contains("name=\"key\""), "{polls}: {answer:?}");
+        if answer.status == 409 {
+            break;
+        }
+    }
 }
 
 #[actix_web::test]
