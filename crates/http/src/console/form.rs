@@ -30,6 +30,8 @@ pub(crate) struct FormState {
     wait: Option<u64>,
     /// The id of what stands above the errors, if they are not about what was typed.
     heading: Option<&'static str>,
+    /// The id of what says more about the errors of the whole form.
+    more: Option<&'static str>,
     /// Whether its screen showed what is not so any more.
     is_outdated: bool,
 }
@@ -217,6 +219,11 @@ impl FormState {
         Self { heading: Some(heading), ..self }
     }
 
+    /// Sets the id of what says more on the screen about the errors of the whole form, so that they lead there.
+    pub(crate) fn more_at(self, id: &'static str) -> Self {
+        Self { more: Some(id), ..self }
+    }
+
     /// Returns what stands above the errors.
     pub(crate) fn heading(&self) -> String {
         let usual = if self.wait.is_some() { "console-not-done" } else { "console-error-heading" };
@@ -236,15 +243,18 @@ impl FormState {
         !self.errors.is_empty()
     }
 
-    /// Returns the lines of the summary: the field to go to, if the form has it, and the text. What is wrong about the whole
-    /// form comes first, then the fields in the order of the form.
+    /// Returns the lines of the summary: the field to go to, if the form has it, or else what says more; and the text. What is
+    /// wrong about the whole form comes first, then the fields in the order of the form.
     pub(crate) fn summary(&self) -> Vec<FormError> {
         let line = |error: &FormError| match self.name(&error.field) {
             Some(name) => FormError {
                 field: error.field.clone(),
                 text: self.t.with2("console-error-line", "label", name, "error", &error.text),
             },
-            None => FormError { field: String::new(), text: error.text.clone() },
+            None => FormError {
+                field: self.more.unwrap_or_default().to_owned(),
+                text: error.text.clone(),
+            },
         };
         let place =
             |error: &&FormError| self.labels.iter().position(|(field, _)| *field == error.field);

@@ -220,6 +220,7 @@ async fn shown(http: &Http, at: AtHandle, sold: SoldPurchase, form: FormState) -
     let sales = same_sales(http, &at, &sold).await?;
     let keeps_open = keeps_open(&sales, &sold);
     let mut effects = effects(t, keeps_open, &sold, &option);
+    effects.retain(|effect| !is_said(t, &form, effect));
     let heading = option.heading(t);
     // What has just failed is told as an error, and what made the amount grow is not.
     let is_told = form.has_errors() && !form.is_outdated();
@@ -255,6 +256,13 @@ async fn shown(http: &Http, at: AtHandle, sold: SoldPurchase, form: FormState) -
 /// Returns whether the bank asks about the payment now, and has not made a dispute of it.
 fn is_asked(dispute: &Dispute) -> bool {
     dispute.progress == DisputeProgress::Inquiry && dispute.stage != DisputeStage::Closed
+}
+
+/// Returns whether the error of the form says this already.
+fn is_said(t: Texts, form: &FormState, effect: &str) -> bool {
+    let error = form.error("").unwrap_or_default();
+    let is_away = error == t.get("console-purchases-stripe-away");
+    error == effect || (is_away && effect == t.get("console-purchases-underway-text"))
 }
 
 /// Says what will happen, or why nothing can.

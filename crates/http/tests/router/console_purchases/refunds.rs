@@ -9,6 +9,16 @@ use tollgate_domain_testing::{Call, Fault};
 use super::{Sale, key};
 use crate::{console_browser::Browser, console_pages::hidden, support::Reply};
 
+/// Checks that a refused refund says this once, in the summary that has the focus.
+fn assert_said_once(refused: &Reply, told: &str) {
+    assert_eq!(refused.body.matches(told).count(), 1, "{told}: {}", refused.body);
+    let summary = refused.body.split("<section class=\"summary\"").nth(1).unwrap();
+    let (opening, rest) = summary.split_once('>').unwrap();
+    assert!(opening.contains("tabindex=\"-1\" autofocus"), "{opening}");
+    assert!(rest.split("</section>").next().unwrap().contains(told), "{rest}");
+    assert!(refused.body.contains("<title>Error: "), "{}", refused.body);
+}
+
 /// What the form of a refund sends along.
 fn refunding(asked: &Reply) -> [(&'static str, &str); 4] {
     ["key", "left", "email", "keepsOpen"].map(|name| (name, hidden(asked, name)))
@@ -44,7 +54,8 @@ async fn refund_names_what_happens_and_happens_once() {
     assert!(again.contains("<h1>Refunded already</h1>") && !again.contains("name=\"key\""));
     let late = ada.post(&sale.refund(), &[]).await;
     assert_eq!(late.status, 422);
-    assert!(late.body.contains("There is nothing left to refund."));
+    assert!(late.body.contains("<h1>Refunded already</h1>"), "{}", late.body);
+    assert_said_once(&late, "There is nothing left to refund.");
     assert_eq!(sale.refunds(), 1);
 }
 
@@ -92,6 +103,7 @@ async fn refund_that_stripe_does_not_make_is_explained_on_its_page() {
     let away = ada.post(&sale.refund(), &fields).await;
     assert_eq!(away.status, 422);
     assert!(away.body.contains("Stripe did not answer") && sale.is_open().await, "{}", away.body);
+    assert_said_once(&away, "You can press the button again; the money is refunded only once.");
     let heading = "<p id=\"summary\">It is not certain whether the refund was made</p>";
     assert!(away.body.contains(heading), "{}", away.body);
     sale.app.domain.payments.set_down(false);
@@ -265,6 +277,7 @@ async fn who_can_refund_nothing_any_more_is_asked_to_press_no_button() {
     for told in ["The refund was not made", "There is nothing left to refund."] {
         assert!(refused.body.contains(told), "{told}: {}", refused.body);
     }
+    assert_said_once(&refused, "There is nothing left to refund.");
     assert!(!refused.body.contains("press the button again"), "{}", refused.body);
     assert_eq!(sale.refunds(), 1);
 }
@@ -362,5 +375,5 @@ async fn gift_has_nothing_to_refund() {
     assert!(asked.contains("href=\"/ada/people/person?email=carol%40example.com\""));
     let reply = ada.post(&path, &[]).await;
     assert_eq!(reply.status, 422);
-    assert!(reply.body.contains("This access was given away"), "{}", reply.body);
+    assert_said_once(&reply, "This access was given away");
 }
