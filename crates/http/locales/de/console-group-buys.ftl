@@ -137,6 +137,7 @@ console-group-buys-activate-button = { $count ->
     [one] Aktivieren und eine Mail senden
    *[other] Aktivieren und { $count } Mails senden
 }
+console-group-buys-activate-obstructed = Unten steht, was im Weg ist.
 console-group-buys-obstacle-target = { $count ->
     [one] Sie können den Gruppenkauf noch nicht aktivieren: Es fehlt noch einer.
    *[other] Sie können den Gruppenkauf noch nicht aktivieren: Es fehlen noch { $count }.

@@ -137,6 +137,7 @@ console-group-buys-activate-button = { $count ->
     [one] Activate and mail one person
    *[other] Activate and mail { $count } people
 }
+console-group-buys-activate-obstructed = Below is what is in the way.
 console-group-buys-obstacle-target = { $count ->
     [one] You cannot activate it yet: one more is needed.
    *[other] You cannot activate it yet: { $count } more are needed.

@@ -4,6 +4,7 @@ use actix_web::web::ServiceConfig;
 use askama::Template;
 use tollgate_domain::{
     creators::{AccountError, CreatorSession, Password},
+    email::Email,
     id::CreatorSessionId,
     paging::PageRequest,
 };
@@ -79,6 +80,10 @@ async fn change(
     form: Form,
 ) -> Answer {
     let form = FormState::read(signed.screen.t, FIELDS, form).await?;
+    if form.is_unreadable::<Email>("account") {
+        let form = form.outdated().with_missing("name", &signed.creator.name);
+        return shown(&http, signed, form, &PageRequest::default()).await;
+    }
     let email = signed.creator.email.shown();
     if form.names_another("account", &email) {
         let notice = Notice::about("console-notice-refused-other-account", email);

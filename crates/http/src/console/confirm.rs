@@ -1,5 +1,7 @@
 //! The screen before a step that cannot be taken back: it names what will happen, and asks.
 
+use std::str::FromStr;
+
 use askama::Template;
 use tollgate_domain::version::Version;
 
@@ -59,11 +61,18 @@ pub(super) fn to_delete(
 
 /// Returns what the thing was called that a form asked to delete, if it is gone: nothing is there now, or something
 /// else under its name.
-pub(super) fn deleted_before(form: &FormState, there: Option<&impl ToString>) -> Option<String> {
-    let is_there = match form.some(ID) {
-        Some(id) => there.is_some_and(|there| there.to_string() == id),
-        None => there.is_some(),
-    };
-    let names_it = form.some(ID).is_some() || form.some(CALLED).is_some();
-    (names_it && !is_there).then(|| form.get(CALLED).to_owned())
+pub(super) fn deleted_before<I: FromStr + PartialEq>(
+    form: &FormState,
+    there: Option<&I>,
+) -> Option<String> {
+    let asked = form.get(ID).parse::<I>().ok();
+    let names_it = asked.is_some() || form.some(CALLED).is_some();
+    let is_another = |there: &I| asked.as_ref().is_some_and(|asked| asked != there);
+    let is_gone = there.map_or(names_it, is_another);
+    is_gone.then(|| form.get(CALLED).to_owned())
+}
+
+/// Returns whether it cannot be read which thing a form asked to delete, though its screen said so.
+pub(super) fn is_unclear<I: FromStr>(form: &FormState) -> bool {
+    form.is_unreadable::<I>(ID)
 }

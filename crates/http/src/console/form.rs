@@ -1,5 +1,7 @@
 //! Forms of screens: what was typed, and what is wrong about it.
 
+use std::str::FromStr;
+
 use tollgate_domain::{
     email::Email,
     validation::FieldError,
@@ -28,6 +30,8 @@ pub(crate) struct FormState {
     wait: Option<u64>,
     /// The id of what stands above the errors, if they are not about what was typed.
     heading: Option<&'static str>,
+    /// The id of what says more about the errors of the whole form.
+    more: Option<&'static str>,
     /// Whether its screen showed what is not so any more.
     is_outdated: bool,
 }
@@ -78,10 +82,14 @@ impl FormState {
         self.fields.all(name).next().is_some()
     }
 
-    /// Returns the version of what is edited that a change is based on. A form from before forms had one changes whatever is
-    /// stored.
+    /// Returns the version of what is edited that a change is based on. Only a form from before forms had one changes whatever is
+    /// stored: one that is blank or there twice is no version.
     pub(crate) fn based_on(&self) -> BasedOn {
-        self.some("version").map_or(BasedOn::Any, |version| Version::named(version).into())
+        if self.is_sent("version") {
+            Version::named(self.get("version")).into()
+        } else {
+            BasedOn::Any
+        }
     }
 
     /// Returns what is in a field, unless it is blank.
@@ -194,15 +202,26 @@ impl FormState {
         self.is_outdated
     }
 
-    /// Returns whether the form names another thing in a field than the one that is there now. A form from before forms had
-    /// the field names none.
+    /// Returns whether the form does not name in a field what is there now: another thing, or none, since the field is blank or
+    /// there twice. Only a form from before forms had the field need not name it.
     pub(crate) fn names_another(&self, field: &str, there: &impl ToString) -> bool {
-        self.some(field).is_some_and(|named| named != there.to_string())
+        self.is_sent(field) && self.get(field) != there.to_string()
+    }
+
+    /// Returns whether it cannot be read what the screen of the form showed in a field that it sent along: the field is blank,
+    /// there twice, or has something else in it.
+    pub(crate) fn is_unreadable<T: FromStr>(&self, field: &str) -> bool {
+        self.is_sent(field) && self.get(field).parse::<T>().is_err()
     }
 
     /// Sets the id of what stands above errors that are not about what was typed.
     pub(crate) fn headed(self, heading: &'static str) -> Self {
         Self { heading: Some(heading), ..self }
+    }
+
+    /// Sets the id of what says more on the screen about the errors of the whole form, so that they lead there.
+    pub(crate) fn more_at(self, id: &'static str) -> Self {
+        Self { more: Some(id), ..self }
     }
 
     /// Returns what stands above the errors.
@@ -224,15 +243,18 @@ impl FormState {
         !self.errors.is_empty()
     }
 
-    /// Returns the lines of the summary: the field to go to, if the form has it, and the text. What is wrong about the whole
-    /// form comes first, then the fields in the order of the form.
+    /// Returns the lines of the summary: the field to go to, if the form has it, or else what says more; and the text. What is
+    /// wrong about the whole form comes first, then the fields in the order of the form.
     pub(crate) fn summary(&self) -> Vec<FormError> {
         let line = |error: &FormError| match self.name(&error.field) {
             Some(name) => FormError {
                 field: error.field.clone(),
                 text: self.t.with2("console-error-line", "label", name, "error", &error.text),
             },
-            None => FormError { field: String::new(), text: error.text.clone() },
+            None => FormError {
+                field: self.more.unwrap_or_default().to_owned(),
+                text: error.text.clone(),
+            },
         };
         let place =
             |error: &&FormError| self.labels.iter().position(|(field, _)| *field == error.field);

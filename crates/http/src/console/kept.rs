@@ -26,7 +26,8 @@ const MAX_TEXT: usize = 128 * 1024;
 /// The largest answer, in bytes, since a client may take its time to read it.
 const MAX_ANSWER: u64 = 192 * 1024;
 /// The fields that screens fill in by themselves, with what they showed.
-const SHOWN: [&str; 7] = ["account", "deleted", "id", "left", "replaces", "status", "version"];
+const SHOWN: [&str; 9] =
+    ["account", "closes", "deleted", "id", "keepsOpen", "left", "replaces", "status", "version"];
 /// The word for a form that is too long.
 const LONG: &str = "long";
 

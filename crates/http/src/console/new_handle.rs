@@ -4,6 +4,7 @@ use actix_web::web::ServiceConfig;
 use askama::Template;
 use tollgate_domain::{
     creators::{Creator, Handle, HandleChange, HandleError},
+    email::Email,
     names::{HandleName, NameError},
 };
 
@@ -64,6 +65,9 @@ fn parsed(typed: &str) -> Result<HandleName, NameError> {
 /// Makes the handle, or shows free names if it is taken or reserved. A chosen one of these is filled in.
 async fn create(http: Http, signed: Signed, form: Form) -> Answer {
     let mut form = FormState::read(signed.screen.t, FIELDS, form).await?;
+    if form.is_unreadable::<Email>("account") {
+        return shown(&http, signed.screen.with(form.outdated()), Vec::new());
+    }
     let email = signed.creator.email.shown();
     if form.names_another("account", &email) {
         let told = signed.screen.t.with("console-notice-refused-other-account", "what", email);

@@ -23,6 +23,7 @@ mod console_right_fields;
 mod console_slugs;
 mod console_start;
 mod console_texts;
+mod console_unreadable;
 mod coverage;
 mod creator;
 mod creator_pages;

@@ -7,13 +7,14 @@ use askama::Template;
 use tollgate_domain::{
     creators::{AccessMode, Page},
     files::{File, FileAccess, FileChange, FileError},
+    id::FileId,
 };
 
 use super::{access, page_slug, path_of};
 use crate::{
     console::{
         choice::{self, PageChoice},
-        confirm::{Confirmation, confirm, deleted_before, to_delete},
+        confirm::{Confirmation, confirm, deleted_before, is_unclear, to_delete},
         conflict::Conflict,
         form::{FormState, Labels},
         named::{Named, On, find, slug_of},
@@ -241,7 +242,11 @@ pub(super) async fn delete(http: Http, at: AtHandle, req: HttpRequest, form: For
         // It may have another slug by now.
         return done("console-files-notice-gone", called);
     }
-    let called = there.ok_or_else(|| Problem::new(File::MISSING))?.name;
+    let it = there.ok_or_else(|| Problem::new(File::MISSING))?;
+    if is_unclear::<FileId>(&form) {
+        return shown_delete(&http, On { at, it }, form.outdated()).await;
+    }
+    let called = it.name;
     match files.delete(creator, name, &slug, &form.based_on()).await {
         Ok(()) | Err(FileError::NotFound) => done("console-files-notice-deleted", called),
         Err(FileError::VersionConflict) => {

@@ -108,7 +108,11 @@ pub(super) async fn activate(http: Http, at: AtHandle, req: HttpRequest, form: F
         Err(GroupBuyError::NotOpen) => Ok(see_other(&path)),
         Err(error) => {
             let it = OwnedGroupBuy::owned(&http, &at, &slug).await?;
-            let form = refused(&at, &it, error)?;
+            let form = if is_obstructed(&error) && Obstacle::of(&at, &it).is_some() {
+                obstructed(at.screen.t)
+            } else {
+                refused(at.screen.t, error)?
+            };
             shown(&http, On { at, it }, form).await
         }
     }
@@ -119,22 +123,30 @@ async fn based_on(at: &AtHandle, form: Form) -> Result<BasedOn, Problem> {
     Ok(FormState::read(at.screen.t, &[], form).await?.based_on())
 }
 
-fn refused(
-    at: &AtHandle,
-    owned: &OwnedGroupBuy,
-    error: GroupBuyError,
-) -> Result<FormState, Problem> {
-    let form = FormState::new(at.screen.t, &[]);
-    match (error, Obstacle::of(at, owned)) {
-        (
-            GroupBuyError::TargetNotReached
-            | GroupBuyError::PageNotFound
-            | GroupBuyError::PageNotPaid,
-            Some(obstacle),
-        ) => Ok(form.with_error("", obstacle.text)),
-        (GroupBuyError::VersionConflict, _) => Ok(form.outdated()),
-        (error, _) => form.refused(error),
+fn refused(t: Texts, error: GroupBuyError) -> Result<FormState, Problem> {
+    let form = FormState::new(t, &[]);
+    match error {
+        GroupBuyError::VersionConflict => Ok(form.outdated()),
+        error => form.refused(error),
     }
+}
+
+/// Returns whether an error is about what an [`Obstacle`] is about. The price is all that can be invalid.
+fn is_obstructed(error: &GroupBuyError) -> bool {
+    matches!(
+        error,
+        GroupBuyError::TargetNotReached
+            | GroupBuyError::PageNotFound
+            | GroupBuyError::PageNotPaid
+            | GroupBuyError::EmailNotVerified(_)
+            | GroupBuyError::Invalid(_)
+    )
+}
+
+/// Returns the form of a screen that says itself what is in the way.
+fn obstructed(t: Texts) -> FormState {
+    let told = t.get("console-group-buys-activate-obstructed");
+    FormState::new(t, &[]).with_error("", told).headed("console-not-done").more_at("why")
 }
 
 pub(super) async fn ask_to_cancel(http: Http, on: On<OwnedGroupBuy>) -> Answer {
@@ -181,7 +193,7 @@ pub(super) async fn cancel(http: Http, at: AtHandle, req: HttpRequest, form: For
         }
         Err(error) => {
             let it = OwnedGroupBuy::owned(&http, &at, &slug).await?;
-            let form = refused(&at, &it, error)?;
+            let form = refused(at.screen.t, error)?;
             shown_cancel(&http, On { at, it }, form).await
         }
     }

@@ -184,7 +184,7 @@ pub(super) async fn change(http: Http, at: AtHandle, req: HttpRequest, form: For
     let (pressed, pages) = (Pressed::of(&form), &http.use_cases.pages);
     let stored = match pages.owned(&at.creator, &at.handle.name, &slug).await {
         Ok((_, page)) => page,
-        Err(PageError::NotFound) if form.some("version").is_some() => {
+        Err(PageError::NotFound) if form.is_sent("version") => {
             return gone(&http, at, form.with_missing("slug", slug.as_str())).await;
         }
         Err(error) => return Err(error.into()),

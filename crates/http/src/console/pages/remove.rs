@@ -1,10 +1,13 @@
 //! Archiving and deleting a page, each with a screen that asks before.
 
 use actix_web::{HttpRequest, HttpResponse};
-use tollgate_domain::creators::{AccessMode, Page, PageChange, PageError, PageStatus};
+use tollgate_domain::{
+    creators::{AccessMode, Page, PageChange, PageError, PageStatus},
+    id::PageId,
+};
 
 use super::super::{
-    confirm::{Confirmation, confirm, deleted_before, of_version, to_delete},
+    confirm::{Confirmation, confirm, deleted_before, is_unclear, of_version, to_delete},
     form::FormState,
     named::{Named, On, find, slug_of},
     page::{Nav, Notice, see_other_with},
@@ -128,6 +131,9 @@ pub(super) async fn delete(http: Http, at: AtHandle, req: HttpRequest, form: For
         return Ok(done(&at, "console-pages-notice-deleted", title));
     }
     let page = there.ok_or_else(|| Problem::new(Page::MISSING))?;
+    if is_unclear::<PageId>(&form) || form.is_unreadable::<PageStatus>(STATUS) {
+        return shown_delete(&http, On { at, it: page }, form.outdated()).await;
+    }
     if archived_since(&form, &page) {
         return Ok(done(&at, "console-pages-notice-kept", page.title));
     }

@@ -2,7 +2,12 @@
 
 use askama::Template;
 use tollgate_domain::{
-    email::Email, files::File, id::PurchaseId, moves::AddressMove, names::Slug, paging::Cursor,
+    email::Email,
+    files::File,
+    id::{FileId, PurchaseId},
+    moves::AddressMove,
+    names::Slug,
+    paging::Cursor,
     reports::Target,
 };
 
@@ -124,8 +129,7 @@ pub(super) async fn act(http: Http, at: AtHandle, form: Form) -> Answer {
     let Ok(email) = form.get("email").parse::<Email>() else {
         return Ok(see_other(&at.path("/people")));
     };
-    if form.get("do") == CALL_OFF && form.some("to").is_none() {
-        // A screen from before its forms named the new address does not say which change it showed.
+    if is_unclear(&form) {
         return shown(&http, at, email, form.outdated(), None).await;
     }
     match done(&http, &at, &email, &form).await {
@@ -134,6 +138,16 @@ pub(super) async fn act(http: Http, at: AtHandle, form: Form) -> Answer {
             let form = form.refused(problem)?;
             shown(&http, at, email, form, None).await
         }
+    }
+}
+
+/// Returns whether it cannot be read what the screen of the form showed. One from before its forms named the new address does
+/// not say which change of address it was.
+fn is_unclear(form: &FormState) -> bool {
+    match form.get("do") {
+        "allow" => form.is_unreadable::<FileId>("file"),
+        CALL_OFF => ["from", "to"].iter().any(|field| form.get(field).parse::<Email>().is_err()),
+        _ => false,
     }
 }
 

@@ -26,6 +26,9 @@ use crate::{
     state::Http,
 };
 
+/// The hidden field that says whether the person can then not open the page any more, as the screen said.
+const CLOSES: &str = "closes";
+
 struct Gift {
     email: Email,
     page: Slug,
@@ -36,13 +39,19 @@ pub(super) async fn ask(http: Http, at: AtHandle, query: Query) -> Answer {
     let [email, page, grant] =
         query.read(["email", "page", "grant"])?.map(Option::unwrap_or_default);
     let gift = Gift::read(&email, &page, &grant)?;
-    let sale = gift.find(&http, &at).await?;
+    let form = FormState::new(at.screen.t, &[]);
+    shown(&http, at, &gift, form).await
+}
+
+async fn shown(http: &Http, at: AtHandle, gift: &Gift, form: FormState) -> Answer {
+    let sale = gift.find(http, &at).await?;
     if sale.purchase.revoked_at.is_some() {
         return Ok(gift.revoked(&at));
     }
     let t = at.screen.t;
     let (shown, page_title) = (isolated(gift.email.shown()), isolated(&sale.title));
-    let effect = if gift.closes(&http, &at).await? {
+    let closes = gift.closes(http, &at).await?;
+    let effect = if closes {
         t.with2("console-people-revoke-closes", "email", &shown, "page", page_title)
     } else {
         t.with2("console-people-revoke-stays", "email", &shown, "page", page_title)
@@ -53,12 +62,18 @@ pub(super) async fn ask(http: Http, at: AtHandle, query: Query) -> Answer {
         action: at.path("/people/revoke"),
         button: t.get("console-people-step-revoke"),
         back: person(&at, &gift.email),
-        hidden: vec![("email", email), ("page", page), ("grant", grant)],
+        hidden: vec![
+            ("email", gift.email.to_string()),
+            ("page", gift.page.to_string()),
+            ("grant", gift.grant.to_string()),
+            (CLOSES, closes.to_string()),
+        ],
     };
-    confirm(at.screen.on(Nav::People), asked)
+    confirm(at.screen.on(Nav::People).with(form), asked)
 }
 
-/// Takes the gift back from the person whom the screen named, unless it has moved to another address since.
+/// Takes the gift back from the person whom the screen named, unless it has moved to another address since, or the screen said
+/// something else about the access than what is so now.
 pub(super) async fn revoke(http: Http, at: AtHandle, form: Form) -> Answer {
     let form = FormState::read(at.screen.t, &[], form).await?;
     let gift = Gift::read(form.get("email"), form.get("page"), form.get("grant"))?;
@@ -67,6 +82,11 @@ pub(super) async fn revoke(http: Http, at: AtHandle, form: Form) -> Answer {
     if there.email != gift.email {
         let notice = Notice::about("console-people-notice-refused-moved", there.email.shown());
         return Ok(see_other_with(&person(&at, &gift.email), notice));
+    }
+    // A form that was only sent twice has ended the access already.
+    let is_given = there.purchase.revoked_at.is_none();
+    if is_given && form.names_another(CLOSES, &gift.closes(&http, &at).await?) {
+        return shown(&http, at, &gift, form.outdated()).await;
     }
     http.use_cases.grants.revoke(creator, name, &gift.page, gift.grant).await?;
     Ok(gift.revoked(&at))

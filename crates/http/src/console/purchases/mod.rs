@@ -11,8 +11,8 @@ mod unfinished;
 use actix_web::{HttpRequest, web::ServiceConfig};
 use askama::Template;
 use tollgate_domain::{
-    checkout::ReceiptError, id::PurchaseId, mail::MailWriteError, names::Slug, paging::Listing,
-    reports::SaleQuery, validation,
+    checkout::ReceiptError, email::Email, id::PurchaseId, mail::MailWriteError, names::Slug,
+    paging::Listing, reports::SaleQuery, validation,
 };
 
 use self::{row::Row, unfinished::Unfinished};
@@ -163,8 +163,19 @@ async fn page_choices(
 }
 
 /// Mails a receipt once more and comes back to the same part of the list.
-async fn resend(http: Http, at: AtHandle, req: HttpRequest, form: Form) -> Answer {
+async fn resend(
+    http: Http,
+    at: AtHandle,
+    req: HttpRequest,
+    query: Query,
+    paging: Paging,
+    form: Form,
+) -> Answer {
     let form = FormState::of(at.screen.t, &[], form.read().await?);
+    if form.is_unreadable::<Email>("email") {
+        let (list, wanted) = filter(at.screen.t, &query)?;
+        return shown(&http, at, list.outdated(), wanted, &paging).await;
+    }
     let notice = resent(&http, &at, &form).await?;
     let back = req.uri().path_and_query().and_then(|path| LocalPath::parse(path.as_str()));
     let back = back.map_or_else(|| at.path("/purchases"), |path| path.as_str().to_owned());

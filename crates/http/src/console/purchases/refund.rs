@@ -30,6 +30,9 @@ use crate::{
 
 const FIELDS: Labels = &[("reason", "console-purchases-field-reason")];
 
+/// The hidden field that says whether the access stays, as the screen said.
+const KEEPS_OPEN: &str = "keepsOpen";
+
 #[derive(Template)]
 #[template(path = "console/purchases_refund.html")]
 struct RefundScreen {
@@ -45,6 +48,8 @@ struct RefundScreen {
     key: Option<String>,
     /// How much is left to refund, in minor units.
     left: i64,
+    /// Whether something else keeps the page open.
+    keeps_open: bool,
     /// The path and the words of a link to the dispute, if there is or was one.
     dispute: Option<(String, String)>,
     /// The path of the list.
@@ -78,9 +83,8 @@ async fn refund(
 ) -> Answer {
     let mut form = FormState::read(at.screen.t, FIELDS, form).await?;
     let sold = found(&http, &at, &req).await?;
-    if is_outdated(&form, &sold) {
-        let form = outdated(form, at.screen.t, &RefundOption::of(&sold.purchase));
-        return shown(&http, at, sold, form).await;
+    if is_outdated(&form, &sold, &same_sales(&http, &at, &sold).await?) {
+        return shown_now(&http, at, sold, form).await;
     }
     let wish = wish(&form, &sold, arrived_at);
     let (creator, name) = (&at.creator, &at.handle.name);
@@ -89,18 +93,33 @@ async fn refund(
             form = failed(at.screen.t, &form);
         }
         Ok(receipt) => return refunded(&http, &at, &sold, &receipt).await,
-        Err(RefundError::MoreThanSeen) => form = form.outdated(),
+        Err(RefundError::MoreThanSeen) => {
+            let sold = found(&http, &at, &req).await?;
+            return shown_now(&http, at, sold, form).await;
+        }
         Err(error) => form = refused(form, at.screen.t, error)?,
     }
     let sold = found(&http, &at, &req).await?;
     shown(&http, at, sold, form).await
 }
 
-/// Returns whether the purchase is somebody else's by now, or more is left of it, such as after the refund of a part failed.
-fn is_outdated(form: &FormState, sold: &SoldPurchase) -> bool {
+/// Returns whether the purchase is somebody else's by now, or more is left of it, such as after the refund of a part failed, or
+/// the screen said something else about the access. While nothing is left to refund, no access ends.
+fn is_outdated(form: &FormState, sold: &SoldPurchase, sales: &[Sale]) -> bool {
     let left = RefundOption::of(&sold.purchase).amount();
     let is_more = |shown: i64| left.is_some_and(|left| left.amount > shown);
-    form.names_another("email", &sold.email.shown()) || seen(form).is_some_and(is_more)
+    let is_kept_otherwise =
+        left.is_some() && form.names_another(KEEPS_OPEN, &keeps_open(sales, sold));
+    is_kept_otherwise
+        || form.is_unreadable::<i64>("left")
+        || form.names_another("email", &sold.email.shown())
+        || seen(form).is_some_and(is_more)
+}
+
+/// Shows what is so now to somebody whose screen showed something else.
+async fn shown_now(http: &Http, at: AtHandle, sold: SoldPurchase, form: FormState) -> Answer {
+    let form = outdated(form, at.screen.t, &RefundOption::of(&sold.purchase));
+    shown(http, at, sold, form).await
 }
 
 /// Returns the form of a screen that showed what is not so any more. Where nothing is left to refund, no button can be pressed again.
@@ -199,7 +218,9 @@ async fn shown(http: &Http, at: AtHandle, sold: SoldPurchase, form: FormState) -
     let t = at.screen.t;
     let option = RefundOption::of(&sold.purchase);
     let sales = same_sales(http, &at, &sold).await?;
-    let mut effects = effects(t, &sales, &sold, &option);
+    let keeps_open = keeps_open(&sales, &sold);
+    let mut effects = effects(t, keeps_open, &sold, &option);
+    effects.retain(|effect| !is_said(t, &form, effect));
     let heading = option.heading(t);
     // What has just failed is told as an error, and what made the amount grow is not.
     let is_told = form.has_errors() && !form.is_outdated();
@@ -224,6 +245,7 @@ async fn shown(http: &Http, at: AtHandle, sold: SoldPurchase, form: FormState) -
         has_failed,
         key,
         left: option.amount().map_or(0, |left| left.amount),
+        keeps_open,
         dispute,
         back: at.path("/purchases"),
         screen: at.screen.on(Nav::Purchases).with(form),
@@ -236,20 +258,27 @@ fn is_asked(dispute: &Dispute) -> bool {
     dispute.progress == DisputeProgress::Inquiry && dispute.stage != DisputeStage::Closed
 }
 
+/// Returns whether the error of the form says this already.
+fn is_said(t: Texts, form: &FormState, effect: &str) -> bool {
+    let error = form.error("").unwrap_or_default();
+    let is_away = error == t.get("console-purchases-stripe-away");
+    error == effect || (is_away && effect == t.get("console-purchases-underway-text"))
+}
+
 /// Says what will happen, or why nothing can.
-fn effects(t: Texts, sales: &[Sale], sold: &SoldPurchase, option: &RefundOption) -> Vec<String> {
+fn effects(t: Texts, is_kept: bool, sold: &SoldPurchase, option: &RefundOption) -> Vec<String> {
     let mut effects = option.effects(t);
     if let Some(amount) = option.amount() {
         let (amount, email) = (t.money(amount), isolated(sold.email.shown()));
         effects.push(t.with2("console-purchases-effect-money", "amount", amount, "email", email));
-        effects.push(access(t, sales, sold));
+        effects.push(access(t, is_kept, sold));
         effects.push(t.get("console-purchases-effect-fee"));
     }
     effects
 }
 
-fn access(t: Texts, sales: &[Sale], sold: &SoldPurchase) -> String {
-    let id = if keeps_open(sales, sold) {
+fn access(t: Texts, is_kept: bool, sold: &SoldPurchase) -> String {
+    let id = if is_kept {
         "console-purchases-effect-kept"
     } else if sold.purchase.holding().is_active() {
         "console-purchases-effect-access"

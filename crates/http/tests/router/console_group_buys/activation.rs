@@ -25,6 +25,16 @@ async fn activation_says_what_it_does_and_then_does_it() {
     assert!(asked.contains("<button type=\"submit\" disabled aria-describedby=\"why\">"));
     let early = ada.post(&activate, &[]).await;
     assert!(early.status == 422 && early.body.contains("role=\"alert\""), "{}", early.body);
+    // What is in the way is said once, where the summary leads to.
+    assert_eq!(early.body.matches("2 more are needed").count(), 1, "{}", early.body);
+    for told in [
+        "<title>Error: ",
+        "tabindex=\"-1\" autofocus",
+        "<li><a href=\"#why\">Below is what is in the way.</a></li>",
+        "id=\"why\" tabindex=\"-1\">You cannot activate it yet",
+    ] {
+        assert!(early.body.contains(told), "{told}: {}", early.body);
+    }
     joins(&app, &shop, "carol@example.com", 2).await;
     let asked = ada.get(&activate).await.body;
     let mails = "It mails 2 people the way to pay.";
@@ -174,7 +184,8 @@ async fn page_that_is_not_published_stands_in_the_way() {
     let asked = ada.get(&format!("{IT}/activate")).await.body;
     assert!(asked.contains("publish its page first") && asked.contains(" disabled "), "{asked}");
     let refused = ada.post(&format!("{IT}/activate"), &[]).await;
-    assert!(refused.status == 422 && refused.body.contains("publish its page first"));
+    assert_eq!(refused.status, 422, "{}", refused.body);
+    assert_eq!(refused.body.matches("publish its page first").count(), 1, "{}", refused.body);
 }
 
 #[actix_web::test]
@@ -189,6 +200,8 @@ async fn price_above_that_of_the_page_stands_in_the_way() {
         let asked = ada.get(&format!("{IT}/activate")).await.body;
         assert!(asked.contains("the group price is above") && asked.contains(" disabled "));
         assert!(asked.contains(&format!("href=\"{IT}/edit\"")), "{asked}");
+        let refused = ada.post(&format!("{IT}/activate"), &[]).await;
+        assert!(refused.status == 422 && refused.body.contains("<a href=\"#why\">"), "{refused:?}");
         let screen = ada.get(IT).await.body;
         assert!(screen.contains("the group price is above"), "{screen}");
         assert!(screen.contains(&format!("<a href=\"{IT}/edit\"><bdi>Together</bdi></a></p>")));

@@ -6,8 +6,16 @@ use tollgate_domain_testing::a_page;
 use super::{BOB, bob_buys, bob_moves_to};
 use crate::{
     console_browser::{APP, Browser},
-    support::TestApp,
+    console_pages::hidden,
+    support::{Reply, TestApp},
 };
+
+const REVOKE: &str = "/ada/people/revoke";
+
+/// What the form that takes a gift back sends.
+fn taking_back(asked: &Reply) -> [(&'static str, &str); 4] {
+    ["email", "page", "grant", "closes"].map(|name| (name, hidden(asked, name)))
+}
 
 #[actix_web::test]
 async fn access_is_given_once_and_taken_back_after_a_question() {
@@ -61,6 +69,54 @@ async fn gift_of_a_buyer_is_taken_back_without_closing_the_page() {
     assert_eq!(person.matches("/refund\">Refund $12.00 of ").count(), 1, "{person}");
     let asked = ada.get(&ask).await.body;
     assert!(asked.contains("can still open") && !asked.contains("can no longer open"), "{asked}");
+}
+
+#[actix_web::test]
+async fn gift_beside_a_purchase_that_was_refunded_since_is_not_taken_back_unasked() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    bob_buys(&app, &shop).await;
+    let bought = app.domain.store.purchases()[0].id;
+    let guide = app.page(&shop, "guide").await;
+    let gift = app.domain.give(&shop, &guide, "bob@example.com").await.grant.id;
+    let ada = Browser::of(&app, "ada").await;
+    let asked = ada.get(&format!("{REVOKE}?email=bob%40example.com&page=guide&grant={gift}")).await;
+    assert!(asked.body.contains("can still open"), "{}", asked.body);
+    ada.submit(&format!("/ada/purchases/{bought}/refund"), &[]).await;
+    let refused = ada.post(REVOKE, &taking_back(&asked)).await;
+    assert_eq!(refused.status, 409, "{}", refused.body);
+    for told in ["This was changed in the meantime.", "can no longer open", "<title>Error: "] {
+        assert!(refused.body.contains(told), "{told}: {}", refused.body);
+    }
+    assert!(!refused.body.contains("can still open"), "{}", refused.body);
+    let is_given = || {
+        let purchases = app.domain.store.purchases();
+        purchases.iter().any(|it| it.id == gift && it.revoked_at.is_none())
+    };
+    assert!(is_given());
+    for _ in 0..2 {
+        let taken = ada.submit(REVOKE, &taking_back(&refused)).await.body;
+        assert!(taken.contains("What you gave to bob@example.com is taken back."), "{taken}");
+        assert!(!is_given());
+    }
+}
+
+#[actix_web::test]
+async fn gift_that_is_not_the_only_reason_any_more_is_not_taken_back_unasked() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let guide = app.page(&shop, "guide").await;
+    let gift = app.domain.give(&shop, &guide, "rob@example.com").await.grant.id;
+    let ada = Browser::of(&app, "ada").await;
+    let asked = ada.get(&format!("{REVOKE}?email=rob%40example.com&page=guide&grant={gift}")).await;
+    assert!(asked.body.contains("can no longer open"), "{}", asked.body);
+    bob_buys(&app, &shop).await;
+    bob_moves_to(&app, &shop, "rob@example.com").await;
+    let refused = ada.post(REVOKE, &taking_back(&asked)).await;
+    assert_eq!(refused.status, 409, "{}", refused.body);
+    assert!(refused.body.contains("can still open"), "{}", refused.body);
+    let taken = ada.submit(REVOKE, &taking_back(&refused)).await.body;
+    assert!(taken.contains("What you gave to rob@example.com is taken back."), "{taken}");
 }
 
 #[actix_web::test]

@@ -206,7 +206,7 @@ async fn change_of_address_that_waits_is_named_and_called_off() {
     for (from, to) in [("x", "rob@example.com"), ("bob@example.com", "x")] {
         let named = [("from", from), ("to", to)];
         let fields = [&[("email", "bob@example.com"), ("do", "call-off")][..], &named].concat();
-        assert_eq!(ada.post("/ada/people/person", &fields).await.status, 404, "{from} {to}");
+        assert_eq!(ada.post("/ada/people/person", &fields).await.status, 409, "{from} {to}");
     }
 }
 

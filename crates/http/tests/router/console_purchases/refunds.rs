@@ -1,10 +1,28 @@
 //! Refunds at the button of a purchase.
 
+use std::pin::pin;
+
+use futures_util::FutureExt;
 use tollgate_domain::payments::{PaymentsError, RefundProgress, Refusal};
 use tollgate_domain_testing::{Call, Fault};
 
 use super::{Sale, key};
-use crate::{console_browser::Browser, console_pages::hidden};
+use crate::{console_browser::Browser, console_pages::hidden, support::Reply};
+
+/// Checks that a refused refund says this once, in the summary that has the focus.
+fn assert_said_once(refused: &Reply, told: &str) {
+    assert_eq!(refused.body.matches(told).count(), 1, "{told}: {}", refused.body);
+    let summary = refused.body.split("<section class=\"summary\"").nth(1).unwrap();
+    let (opening, rest) = summary.split_once('>').unwrap();
+    assert!(opening.contains("tabindex=\"-1\" autofocus"), "{opening}");
+    assert!(rest.split("</section>").next().unwrap().contains(told), "{rest}");
+    assert!(refused.body.contains("<title>Error: "), "{}", refused.body);
+}
+
+/// What the form of a refund sends along.
+fn refunding(asked: &Reply) -> [(&'static str, &str); 4] {
+    ["key", "left", "email", "keepsOpen"].map(|name| (name, hidden(asked, name)))
+}
 
 #[actix_web::test]
 async fn refund_names_what_happens_and_happens_once() {
@@ -36,7 +54,8 @@ async fn refund_names_what_happens_and_happens_once() {
     assert!(again.contains("<h1>Refunded already</h1>") && !again.contains("name=\"key\""));
     let late = ada.post(&sale.refund(), &[]).await;
     assert_eq!(late.status, 422);
-    assert!(late.body.contains("There is nothing left to refund."));
+    assert!(late.body.contains("<h1>Refunded already</h1>"), "{}", late.body);
+    assert_said_once(&late, "There is nothing left to refund.");
     assert_eq!(sale.refunds(), 1);
 }
 
@@ -84,6 +103,7 @@ async fn refund_that_stripe_does_not_make_is_explained_on_its_page() {
     let away = ada.post(&sale.refund(), &fields).await;
     assert_eq!(away.status, 422);
     assert!(away.body.contains("Stripe did not answer") && sale.is_open().await, "{}", away.body);
+    assert_said_once(&away, "You can press the button again; the money is refunded only once.");
     let heading = "<p id=\"summary\">It is not certain whether the refund was made</p>";
     assert!(away.body.contains(heading), "{}", away.body);
     sale.app.domain.payments.set_down(false);
@@ -257,8 +277,49 @@ async fn who_can_refund_nothing_any_more_is_asked_to_press_no_button() {
     for told in ["The refund was not made", "There is nothing left to refund."] {
         assert!(refused.body.contains(told), "{told}: {}", refused.body);
     }
+    assert_said_once(&refused, "There is nothing left to refund.");
     assert!(!refused.body.contains("press the button again"), "{}", refused.body);
     assert_eq!(sale.refunds(), 1);
+}
+
+/// The other one comes at each moment between what the button learns and the screen that answers it.
+#[actix_web::test]
+async fn who_saw_too_little_is_asked_to_press_no_button_once_all_is_refunded() {
+    for polls in 0.. {
+        let sale = Sale::new().await;
+        let ada = Browser::of(&sale.app, "ada").await;
+        let (app, path) = (&sale.app.domain, sale.refund());
+        let payment = &sale.purchase.payment.as_ref().unwrap().payment_intent;
+        let part = app.payments.refund_in_dashboard(payment, 500).unwrap();
+        app.deliver_webhooks().await;
+        let asked = ada.get(&path).await;
+        app.clock.advance_seconds(60);
+        app.payments.fail_refund(&part);
+        let bob = app.visitor(&sale.bob).await;
+        let fields = refunding(&asked);
+        let mut press = pin!(ada.post(&path, &fields));
+        while app.store.purchases()[0].left() < 1_200 {
+            assert!(press.as_mut().now_or_never().is_none());
+        }
+        for _ in 0..polls {
+            assert!(press.as_mut().now_or_never().is_none());
+        }
+        let mut other = pin!(app.refund(&sale.shop, &sale.page, &bob));
+        // It goes first, and waits only for what holds it up.
+        let refunded = loop {
+            if let Some(refunded) = (0..1_000).find_map(|_| other.as_mut().now_or_never()) {
+                break refunded;
+            }
+            assert!(press.as_mut().now_or_never().is_none());
+        };
+        assert!(refunded.is_ok(), "{polls}: {refunded:?}");
+        let answer = press.await;
+        let is_asked = answer.body.contains("press the button again");
+        assert_eq!(is_asked, answer.body.contains("name=\"key\""), "{polls}: {answer:?}");
+        if answer.status == 409 {
+            break;
+        }
+    }
 }
 
 #[actix_web::test]
@@ -275,6 +336,35 @@ async fn other_purchase_of_the_page_keeps_it_open() {
 }
 
 #[actix_web::test]
+async fn refund_that_would_do_something_else_to_the_access_is_asked_again() {
+    let sale = Sale::new().await;
+    let ada = Browser::of(&sale.app, "ada").await;
+    let (stays, ends) = ("Access to “A guide” stays", "Access to “A guide” ends now");
+    let asked = ada.get(&sale.refund()).await;
+    assert!(asked.body.contains(ends), "{}", asked.body);
+    let given = sale.app.domain.give(&sale.shop, &sale.page, "bob@example.com").await;
+    let kept = ada.post(&sale.refund(), &refunding(&asked)).await;
+    assert!(kept.status == 409 && kept.body.contains(stays), "{}", kept.body);
+    let (creator, name) = (&sale.shop.creator, &sale.shop.handle.name);
+    let grants = &sale.app.domain.grants;
+    grants.revoke(creator, name, &sale.page.slug, given.grant.id).await.unwrap();
+    let ended = ada.post(&sale.refund(), &refunding(&kept)).await;
+    assert_eq!(ended.status, 409, "{}", ended.body);
+    for told in [ends, "This was changed in the meantime.", "<title>Error: "] {
+        assert!(ended.body.contains(told), "{told}: {}", ended.body);
+    }
+    assert!(sale.refunds() == 0 && sale.is_open().await);
+    let fields = refunding(&ended);
+    for _ in 0..2 {
+        let done = ada.submit(&sale.refund(), &fields).await.body;
+        assert!(done.contains("Refunded: $12.00, bob@example.com."), "{done}");
+        // What comes later does not make another press of the same button a new one.
+        sale.app.domain.give(&sale.shop, &sale.page, "bob@example.com").await;
+    }
+    assert_eq!(sale.refunds(), 1);
+}
+
+#[actix_web::test]
 async fn gift_has_nothing_to_refund() {
     let sale = Sale::new().await;
     let ada = Browser::of(&sale.app, "ada").await;
@@ -285,5 +375,5 @@ async fn gift_has_nothing_to_refund() {
     assert!(asked.contains("href=\"/ada/people/person?email=carol%40example.com\""));
     let reply = ada.post(&path, &[]).await;
     assert_eq!(reply.status, 422);
-    assert!(reply.body.contains("This access was given away"), "{}", reply.body);
+    assert_said_once(&reply, "This access was given away");
 }
