@@ -1,15 +1,12 @@
 //! Changes of address that are asked for again.
 
-use super::{
-    fixture::{Begin, Fixture},
-    moves::keep,
-};
+use super::{fixture::Fixture, moves::keep};
 use crate::{a_move, at, email};
 use tollgate_domain::{moves::AddressMove, store::Stores};
 
 /// Neither one between other addresses, at another handle, or that was confirmed or has ended.
 pub async fn the_same_change_of_address_is_found_while_it_waits(on: Stores) {
-    let fixture = Fixture::new(on.clone()).await;
+    let fixture = Fixture::new(on).await;
     let other = fixture.another_handle().await;
     let [old, new, typo] = ["old", "new", "typo"].map(|n| email(&format!("{n}@example.com")));
     let confirmed = a_move(&fixture.handle, &old, &new);

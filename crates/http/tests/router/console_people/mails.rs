@@ -199,8 +199,10 @@ async fn change_of_address_that_waits_is_named_and_called_off() {
         assert!(is_told && !told.contains("Call it off"), "{told}");
         let refused = app.domain.moves.confirm(&token).await;
         assert!(matches!(refused, Err(ConfirmMoveError::Ended)), "{refused:?}");
+        // A second press says what the first one did.
         let again = ada.submit("/ada/people/person", &fields).await.body;
-        assert!(again.contains("role=\"alert\"") && again.contains("No change of"), "{again}");
+        let is_told = again.contains("The change of address to rob@example.com is called off.");
+        assert!(is_told && !again.contains("role=\"alert\""), "{again}");
     }
     assert!(!ada.get(form).await.body.contains(WAITS));
     for (from, to) in [("x", "rob@example.com"), ("bob@example.com", "x")] {
@@ -226,6 +228,16 @@ async fn button_that_names_no_change_of_address_shows_the_one_that_waits() {
     }
     let token = app.mailed_token("rob@example.com").await.parse().unwrap();
     app.domain.moves.confirm(&token).await.unwrap();
+    // There is no button to press again any more.
+    let reply = ada.post("/ada/people/person", &fields).await;
+    assert_eq!((reply.status.as_u16(), reply.header("location")), (303, BOB));
+    let told = ada.follow(reply).await.body;
+    let nothing = "No change of bob@example.com to another address waits any more";
+    assert!(told.contains("role=\"alert\"") && told.contains(nothing), "{told}");
+    let named = [&fields[..], &[("to", "rob@example.com")]].concat();
+    let told = ada.submit("/ada/people/person", &named).await.body;
+    let confirmed = "the change was confirmed before, and everything has moved to rob@example.com.";
+    assert!(told.contains("role=\"alert\"") && told.contains(confirmed), "{told}");
 }
 
 #[actix_web::test]
