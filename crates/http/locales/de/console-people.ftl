@@ -18,8 +18,8 @@ console-people-relation-given = { $count ->
    *[other] hat { $count } Seiten geschenkt bekommen
 }
 console-people-relation-refunded = { $count ->
-    [one] hat für eine Seite das Geld zurückbekommen
-   *[other] hat für { $count } Seiten das Geld zurückbekommen
+    [one] hat eine Seite erstattet bekommen
+   *[other] hat { $count } Seiten erstattet bekommen
 }
 console-people-relation-ended = { $count ->
     [one] hat den Zugang zu einer Seite verloren

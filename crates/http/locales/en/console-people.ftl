@@ -18,8 +18,8 @@ console-people-relation-given = { $count ->
    *[other] was given { $count } pages
 }
 console-people-relation-refunded = { $count ->
-    [one] got the money back for a page
-   *[other] got the money back for { $count } pages
+    [one] was refunded for a page
+   *[other] was refunded for { $count } pages
 }
 console-people-relation-ended = { $count ->
     [one] lost the access to a page
