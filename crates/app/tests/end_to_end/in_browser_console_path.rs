@@ -180,7 +180,7 @@ async fn activate(server: &Server, carol: &Chrome, bob: &Chrome) {
     carol.shows("It freezes the price and the list").await;
     carol.fits().await;
     carol.press("Activate and mail one person").await;
-    carol.shows("It is on offer. The mails are on their way.").await;
+    carol.shows("The offer is activated. The mails are on their way.").await;
     bob.open(&server.place.letter(BOB, "your group price").await.link()).await;
     bob.press("Buy for €5.00").await;
     bob.is_at(&server.place.sandbox().url).await;

@@ -200,7 +200,7 @@ async fn screens_of_lists_and_offers_fit_and_are_accessible() {
     assert_eq!(join.json(&json!({"quantity": 5})).send().await.status, 201);
     chrome.reload().await;
     chrome.press("Activate and mail one person").await;
-    chrome.shows("It is on offer").await;
+    chrome.shows("The offer is activated. The mails").await;
     chrome.look("console-group-buy-active").await;
     chrome.open(&place.console("/ada/mail?q=bob%40example.com")).await;
     chrome.shows("Group buy: the offer").await;

@@ -478,6 +478,9 @@ macro_rules! store_contract {
                 an_address_has_something_at_a_handle_or_not,
                 the_entries_of_an_address_at_a_handle_are_found,
             ];
+            repeated_moves: [
+                the_same_change_of_address_is_found_while_it_waits,
+            ];
             closed_orders: [
                 a_closed_order_comes_back_as_a_payment_on_its_way,
                 an_order_that_is_not_closed_does_not_come_back,

@@ -63,6 +63,7 @@ pub mod people;
 pub mod purchases;
 pub mod refund_requests;
 pub mod renewals;
+pub mod repeated_moves;
 pub mod reports;
 pub mod returned_mails;
 pub mod settings;

@@ -9,7 +9,11 @@ use tollgate_domain::{
 };
 
 /// Stores changes of address that were asked for, and confirms some of them, each at its second.
-async fn keep(fixture: &Fixture, asked: &[&AddressMove], confirmed: &[(&AddressMove, i64)]) {
+pub(super) async fn keep(
+    fixture: &Fixture,
+    asked: &[&AddressMove],
+    confirmed: &[(&AddressMove, i64)],
+) {
     let mut unit = fixture.begin().await;
     for asked in asked {
         unit.address_moves().insert(asked).await.unwrap();

@@ -45,6 +45,17 @@ impl AddressMoves for MemoryUnit {
         Ok(())
     }
 
+    async fn was_asked_after(
+        &mut self,
+        asked: &AddressMove,
+        since: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let moves = self.state().await?.moves.edit();
+        let mut open = open_from(moves, asked.handle_id, &asked.from, now);
+        Ok(open.any(|it| it.to == asked.to && it.created_at > since))
+    }
+
     async fn redeem(&mut self, asked: &AddressMove, now: Timestamp) -> Result<bool, StoreError> {
         let moves = self.state().await?.moves.edit();
         if !moves.get(&asked.id).is_some_and(|it| is_open(it, now)) {

@@ -41,6 +41,9 @@ const LINK_SECONDS: i64 = 7 * DAY_SECONDS;
 /// The limit for mails to one address: three an hour.
 const PER_ADDRESS: Limit = Limit::per_hour("move-address", 3);
 
+/// How long the same change is not mailed again, in seconds: it was pressed twice, or sent again after a lost answer.
+const PRESSED_TWICE_SECONDS: i64 = 60;
+
 /// The number of changes of an address that are shown.
 pub const MAX_SHOWN: u32 = 20;
 
@@ -88,6 +91,7 @@ impl Moves {
 
     /// Mails a link to the new address. Nothing moves until its owner confirms. An address that nothing at the handle
     /// is under is refused. Links that were mailed to other new addresses before are ended: one of them may be mistyped.
+    /// The same change that was asked for less than a minute ago and waits is not mailed again.
     pub async fn request(
         &self,
         creator: &Creator,
@@ -106,6 +110,12 @@ impl Moves {
             return Err(MoveError::Invalid(error));
         }
         let now = self.runtime.now();
+        let since = plus_seconds(now, -PRESSED_TWICE_SECONDS);
+        let waiting = self.ports.reads.waiting_moves(handle.id, &from, now, MAX_SHOWN).await?;
+        let is_same = |it: &AddressMove| it.from == from && it.to == to && it.created_at > since;
+        if waiting.iter().any(is_same) {
+            return Ok(());
+        }
         let admission = self.ports.limits.admit(PER_ADDRESS, to.as_str(), now).await?;
         admission.or_else(|retry_after_seconds| MoveError::Limited { retry_after_seconds })?;
         let token = Token::new(&*self.runtime.random);
@@ -137,9 +147,15 @@ impl Moves {
             valid_hours: LINK_SECONDS / 3600,
         };
         let mut unit = self.runtime.begin().await?;
-        // This locks the creator, so that of two changes that are asked for at once the later one ends the other.
+        // This locks the creator, so that of two changes that are asked for at once the later one ends the other, or finds that it
+        // is the same.
         self.mails.admit(&mut *unit, creator.id, 1).await?;
-        unit.address_moves().end_others(asked, asked.created_at).await?;
+        let now = asked.created_at;
+        let since = plus_seconds(now, -PRESSED_TWICE_SECONDS);
+        if unit.address_moves().was_asked_after(asked, since, now).await? {
+            return Ok(());
+        }
+        unit.address_moves().end_others(asked, now).await?;
         unit.address_moves().insert(asked).await?;
         let about = MailAbout { handle: handle.id, name: &handle.name, links: &*self.ports.links };
         // The new address often has no language yet: its owner has not signed in.

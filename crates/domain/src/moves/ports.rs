@@ -27,6 +27,15 @@ pub trait AddressMoves: Send {
     /// Stores a change of address that was asked for.
     async fn insert(&mut self, asked: &AddressMove) -> Result<(), StoreError>;
 
+    /// Returns whether the same change was asked for after `since` and can still be confirmed `now`: from the same address to
+    /// the same one, at the same handle.
+    async fn was_asked_after(
+        &mut self,
+        asked: &AddressMove,
+        since: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool, StoreError>;
+
     /// Marks it as confirmed and ends all other open ones from its old address at its handle, if it is open itself: it is
     /// not confirmed, and `now` is before its expiry. MUST be one conditional statement: of any number of parallel calls
     /// for changes from one address at a handle, one returns `true`.

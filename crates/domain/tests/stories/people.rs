@@ -31,6 +31,13 @@ pub(crate) async fn asked(app: &TestApp, shop: &Shop) -> Token {
     asked_for(app, shop, BOB, ROB).await
 }
 
+/// Asks for the same change of address twice, with a minute between, and returns the tokens of both links.
+async fn asked_twice(app: &TestApp, shop: &Shop) -> [Token; 2] {
+    let first = asked(app, shop).await;
+    app.clock.advance_seconds(60);
+    [first, asked(app, shop).await]
+}
+
 /// Asks for a change of address, and returns the token of the link in the mail.
 pub(crate) async fn asked_for(app: &TestApp, shop: &Shop, from: &str, to: &str) -> Token {
     app.moves.request(&shop.creator, &shop.handle.name, email(from), email(to)).await.unwrap();

@@ -133,6 +133,7 @@ console-pages-archive-button = Archivieren
 console-pages-delete-heading = „{ $title }“ löschen?
 console-pages-delete-effect = Text und Adresse der Seite sind endgültig weg.
 console-pages-delete-used = Wenn gerade jemand für sie bezahlt, sich angemeldet hat, um sie zu lesen, oder ein Gruppenkauf sie anbietet, wird sie stattdessen archiviert.
+console-pages-delete-used-archived = Wenn gerade jemand für sie bezahlt, sich angemeldet hat, um sie zu lesen, oder ein Gruppenkauf sie anbietet, bleibt sie archiviert.
 console-pages-delete-holders = { $count ->
     [0] Niemand hat sie gekauft oder geschenkt bekommen, also verliert so niemand den Zugang.
     [one] Sie wurde einmal gekauft oder verschenkt. Deshalb wird die Seite archiviert statt gelöscht: Wer durch einen Kauf oder ein Geschenk Zugang hat, behält ihn, und niemand sonst kann sie mehr finden oder kaufen.
@@ -158,6 +159,7 @@ console-pages-offers-more = { $count ->
 console-pages-notice-archived = „{ $what }“ ist archiviert.
 console-pages-notice-deleted = „{ $what }“ ist gelöscht.
 console-pages-notice-kept = „{ $what }“ ist archiviert statt gelöscht. Wer durch einen Kauf oder ein Geschenk Zugang hat, behält ihn.
+console-pages-notice-refused-stays = „{ $what }“ ist nicht gelöscht und bleibt archiviert: Jemand hat die Seite gekauft, geschenkt bekommen oder sich angemeldet, um sie zu lesen, jemand bezahlt gerade für sie, oder ein Gruppenkauf bietet sie an. Wer durch einen Kauf oder ein Geschenk Zugang hat, behält ihn.
 
 # Fehler
 console-pages-error-mode = Bitte wählen Sie, wer den Text lesen darf.

@@ -18,8 +18,8 @@ console-people-relation-given = { $count ->
    *[other] hat { $count } Seiten geschenkt bekommen
 }
 console-people-relation-refunded = { $count ->
-    [one] hat für eine Seite das Geld zurückbekommen
-   *[other] hat für { $count } Seiten das Geld zurückbekommen
+    [one] hat eine Seite erstattet bekommen
+   *[other] hat { $count } Seiten erstattet bekommen
 }
 console-people-relation-ended = { $count ->
     [one] hat den Zugang zu einer Seite verloren
@@ -194,4 +194,5 @@ console-people-notice-called-off = Der Wechsel zur Adresse { $what } ist zurück
 console-people-notice-refused-another-waits = Es wurde nichts zurückgezogen: Der Wechsel, den Sie gesehen haben, wartet nicht mehr. Jetzt wartet einer zu { $what }, und dabei bleibt es.
 console-people-notice-refused-moved = Es wurde nichts ausgeführt: Das wurde mit einem Wechsel der Adresse auf { $what } übertragen.
 console-people-notice-refused-another-file = Es wurde nichts ausgeführt: Eine andere Datei, „{ $what }“, hat die Adresse der Datei, die Sie gesehen haben.
+console-people-notice-refused-confirmed = Es wurde nichts zurückgezogen: Der Wechsel wurde vorher bestätigt, und alles wurde auf { $what } übertragen.
 console-people-notice-refused-nothing-waits = Kein Wechsel von { $what } zu einer anderen Adresse wartet mehr: Er wurde bestätigt oder zurückgezogen, oder sein Link ist abgelaufen.

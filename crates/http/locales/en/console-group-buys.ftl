@@ -10,7 +10,7 @@ console-group-buys-ended-on = Ended on
 console-group-buys-closed-on = Closed since
 console-group-buys-status-open = Collecting interest
 console-group-buys-status-reached = Target reached
-console-group-buys-status-active = On offer
+console-group-buys-status-active = Offer activated
 console-group-buys-status-over = Offer ended
 console-group-buys-status-missed = Ended below the target
 console-group-buys-status-cancelled = Called off
@@ -145,7 +145,7 @@ console-group-buys-obstacle-target = { $count ->
 console-group-buys-obstacle-unpriced = You cannot activate it: its page has no price any more. Set the price again:
 console-group-buys-obstacle-unpublished = You cannot activate it yet: publish its page first:
 console-group-buys-obstacle-dearer = You cannot activate it: the group price is above the price of its page, or in another currency. Change the group price:
-console-group-buys-notice-activated = It is on offer. The mails are on their way.
+console-group-buys-notice-activated = The offer is activated. The mails are on their way.
 console-group-buys-cancel-heading = Call “{ $title }” off?
 console-group-buys-cancel-mails = { $count ->
     [0] Nobody has joined, so nobody gets a mail.

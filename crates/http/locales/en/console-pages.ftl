@@ -133,6 +133,7 @@ console-pages-archive-button = Archive
 console-pages-delete-heading = Delete “{ $title }”?
 console-pages-delete-effect = Its text and its address are gone for good.
 console-pages-delete-used = If somebody is paying for it, has signed in to read it, or a group buy offers it, it is archived instead.
+console-pages-delete-used-archived = If somebody is paying for it, has signed in to read it, or a group buy offers it, it stays archived.
 console-pages-delete-holders = { $count ->
     [0] Nobody has bought it or got it as a gift, so nobody loses access by that.
     [one] It was bought or given away once. So the page is archived instead of deleted: those who have access by a purchase or gift keep it, and nobody else can find or buy it any more.
@@ -158,6 +159,7 @@ console-pages-offers-more = { $count ->
 console-pages-notice-archived = “{ $what }” is archived.
 console-pages-notice-deleted = “{ $what }” is deleted.
 console-pages-notice-kept = “{ $what }” is archived instead of deleted. Those who have access by a purchase or gift keep it.
+console-pages-notice-refused-stays = “{ $what }” is not deleted and stays archived, since somebody bought it, got it as a gift or signed in to read it, somebody is paying for it, or a group buy offers it. Those who have access by a purchase or gift keep it.
 
 # Errors
 console-pages-error-mode = Please choose who may read the text.

@@ -18,8 +18,8 @@ console-people-relation-given = { $count ->
    *[other] was given { $count } pages
 }
 console-people-relation-refunded = { $count ->
-    [one] got the money back for a page
-   *[other] got the money back for { $count } pages
+    [one] was refunded for a page
+   *[other] was refunded for { $count } pages
 }
 console-people-relation-ended = { $count ->
     [one] lost the access to a page
@@ -194,4 +194,5 @@ console-people-notice-called-off = The change of address to { $what } is called 
 console-people-notice-refused-another-waits = Nothing was called off: the change that you saw does not wait any more. One to { $what } waits now, and goes on to wait.
 console-people-notice-refused-moved = Nothing was done: this moved to { $what } with a change of address.
 console-people-notice-refused-another-file = Nothing was done: another file, “{ $what }”, has the address of the one that you saw.
+console-people-notice-refused-confirmed = Nothing was called off: the change was confirmed before, and everything has moved to { $what }.
 console-people-notice-refused-nothing-waits = No change of { $what } to another address waits any more: it was confirmed or called off, or its link has ended.

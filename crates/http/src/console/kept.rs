@@ -25,9 +25,41 @@ const MAX_FIELDS: usize = 64;
 const MAX_TEXT: usize = 128 * 1024;
 /// The largest answer, in bytes, since a client may take its time to read it.
 const MAX_ANSWER: u64 = 192 * 1024;
-/// The fields that screens fill in by themselves, with what they showed.
-const SHOWN: [&str; 9] =
-    ["account", "closes", "deleted", "id", "keepsOpen", "left", "replaces", "status", "version"];
+/// The fields that nobody fills in: what screens send along of what they showed, and buttons.
+const SHOWN: [&str; 25] = [
+    "about",
+    "account",
+    "closes",
+    "deleted",
+    "do",
+    "file",
+    "from",
+    "grant",
+    "id",
+    "intended",
+    "keepsOpen",
+    "key",
+    "left",
+    "mail",
+    "purchase",
+    "q",
+    "replaces",
+    "resend",
+    "session",
+    "status",
+    "take",
+    "theirs",
+    "token",
+    "username",
+    "version",
+];
+/// Fields that somebody fills in on some screens, while others send them along: with the end of the path that these are sent to.
+const FILLED_IN_AT: [(&str, &str); 4] = [
+    ("email", "/people/grant"),
+    ("email", "/allowlist"),
+    ("page", "/people/grant"),
+    ("to", "/people/move"),
+];
 /// The word for a form that is too long.
 const LONG: &str = "long";
 
@@ -90,6 +122,7 @@ pub(super) async fn answer(req: &mut ServiceRequest) -> Option<HttpResponse> {
             kept
         }
     };
+    let kept = kept.and_then(|kept| kept.checked(req.path()));
     let answer = kept.and_then(|kept| shown(req, encoding, kept));
     Some(answer.unwrap_or_else(|loss| see_other(&next.sign_in_without(loss.word()))))
 }
@@ -134,15 +167,27 @@ impl Encoding {
 impl Kept {
     async fn of_fields(form: Form) -> Result<Self, Loss> {
         let fields = form.read_list().await.map_err(|problem| Loss::of(&problem))?.into_pairs();
-        check(&fields)?;
         Ok(Self { fields, had_files: false })
     }
 
     async fn of_parts(body: &UploadBody) -> Result<Self, Loss> {
         let read = body.texts(MAX_TEXT).await;
         let (fields, had_files) = read.map_err(|problem| Loss::of(&problem))?;
-        check(&fields)?;
         Ok(Self { fields, had_files })
+    }
+
+    /// Checks that a form that was sent to this path can be shown again, and that something was typed or chosen in it.
+    fn checked(self, path: &str) -> Result<Self, Loss> {
+        let Self { fields, .. } = &self;
+        let is_secret = fields.iter().any(|(name, _)| name.to_lowercase().contains("password"));
+        let text: usize = fields.iter().map(|(name, value)| name.len() + value.len()).sum();
+        let is_empty = !fields
+            .iter()
+            .any(|(name, value)| is_filled_in(path, name) && !value.trim().is_empty());
+        if is_empty || is_secret {
+            return Err(Loss::Nothing);
+        }
+        if fields.len() <= MAX_FIELDS && text <= MAX_TEXT { Ok(self) } else { Err(Loss::TooLong) }
     }
 }
 
@@ -161,16 +206,11 @@ impl Loss {
     }
 }
 
-/// Checks that a form can be shown again, and that something was typed or chosen in it.
-fn check(fields: &[(String, String)]) -> Result<(), Loss> {
-    let is_secret = fields.iter().any(|(name, _)| name.to_lowercase().contains("password"));
-    let text: usize = fields.iter().map(|(name, value)| name.len() + value.len()).sum();
-    let is_typed = |name: &str, value: &str| !SHOWN.contains(&name) && !value.trim().is_empty();
-    let is_empty = !fields.iter().any(|(name, value)| is_typed(name, value));
-    if is_empty || is_secret {
-        return Err(Loss::Nothing);
-    }
-    if fields.len() <= MAX_FIELDS && text <= MAX_TEXT { Ok(()) } else { Err(Loss::TooLong) }
+/// Returns whether somebody fills in this field of a form that is sent to this path.
+fn is_filled_in(path: &str, name: &str) -> bool {
+    let places = || FILLED_IN_AT.iter().filter(|(field, _)| *field == name);
+    let is_here = places().next().is_none() || places().any(|(_, end)| path.ends_with(*end));
+    is_here && !SHOWN.contains(&name)
 }
 
 /// Returns the text about a form that was lost, for the word in the address.

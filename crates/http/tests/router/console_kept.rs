@@ -1,15 +1,17 @@
 //! The console: what becomes of forms that are sent after the browser has dropped its session.
 
-use std::pin::pin;
+use std::{collections::BTreeSet, pin::pin};
 
 use actix_web::http::Method;
 use futures_util::future::{self, Either};
 use tollgate_domain::files::FileAccess;
+use tollgate_domain_testing::email;
 
 use crate::{
     console_browser::{APP, Browser},
+    console_coverage::shops,
     site_files::upload,
-    support::{Call, TestApp},
+    support::{Call, Reply, TestApp},
 };
 
 const MANY: &str = "/ada/files/book/allowlist/many";
@@ -149,4 +151,136 @@ async fn signing_in_says_whom_it_is_for_and_where_it_leads() {
     // What cannot be a name is not repeated.
     let strange = nobody.get("/sign-in?next=%2FBad%3Cb%3E%2Fpages").await.body;
     assert!(strange.contains("the screen opens that you wanted."), "{strange}");
+}
+
+/// A form as a screen has it, without its files.
+#[derive(Debug)]
+struct SentForm {
+    action: String,
+    is_upload: bool,
+    has_password: bool,
+    /// What is sent along: hidden fields and buttons.
+    along: Vec<(String, String)>,
+    /// The names of the fields that somebody fills in.
+    filled_in: Vec<String>,
+}
+
+/// Returns what an attribute of a tag says.
+fn attribute(tag: &str, name: &str) -> Option<String> {
+    let (_, rest) = tag.split_once(&format!(" {name}=\""))?;
+    let (value, _) = rest.split_once('"')?;
+    Some(value.replace("&#34;", "\"").replace("&#39;", "'").replace("&#38;", "&"))
+}
+
+impl SentForm {
+    /// Reads the forms of a screen that change something.
+    fn all_of(path: &str, screen: &str) -> Vec<Self> {
+        let forms = screen.split("<form").skip(1).filter_map(|rest| rest.split("</form>").next());
+        let forms = forms.filter_map(|form| form.split_once('>'));
+        let posted = forms.filter(|(tag, _)| attribute(tag, "method").as_deref() == Some("post"));
+        posted.map(|(tag, fields)| Self::of(path, tag, fields)).collect()
+    }
+
+    fn of(path: &str, tag: &str, fields: &str) -> Self {
+        let mut form = Self {
+            action: attribute(tag, "action").unwrap_or_else(|| path.to_owned()),
+            is_upload: tag.contains(" enctype=\"multipart/form-data\""),
+            has_password: false,
+            along: Vec::new(),
+            filled_in: Vec::new(),
+        };
+        for tag in fields.split('<').filter_map(|rest| rest.split('>').next()) {
+            let is = |kind: &str| tag.starts_with(&format!("{kind} "));
+            let Some(name) = attribute(tag, "name") else { continue };
+            let kind = attribute(tag, "type").unwrap_or_default();
+            if is("button") || kind == "hidden" {
+                form.along.push((name, attribute(tag, "value").unwrap_or_default()));
+            } else if kind == "password" {
+                form.has_password = true;
+            } else if kind != "file" && (is("input") || is("select") || is("textarea")) {
+                form.filled_in.push(name);
+            }
+        }
+        form
+    }
+
+    /// Sends the form without a session, with a text in one of its fields.
+    async fn sent(&self, app: &TestApp, filled_in: Option<&str>) -> Reply {
+        let along = self.along.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let fields: Vec<_> = along.chain(filled_in.map(|name| (name, "typed"))).collect();
+        let nobody = Browser::new(app);
+        if self.is_upload {
+            return nobody.send_files(&self.action, &fields, &[("", "")]).await;
+        }
+        nobody.post(&self.action, &fields).await
+    }
+}
+
+/// The forms of all screens that links lead to, from the start of a shop on.
+async fn all_forms(ada: &Browser<'_>) -> Vec<SentForm> {
+    let mut open = ["/ada", "/account", "/new-handle"].map(str::to_owned).to_vec();
+    let (mut seen, mut forms) = (BTreeSet::new(), Vec::new());
+    while let Some(path) = open.pop() {
+        if !seen.insert(path.clone()) {
+            continue;
+        }
+        assert!(seen.len() < 500, "links never end: {path}");
+        let screen = ada.get(&path).await;
+        if screen.status == 200 && screen.header("content-type").starts_with("text/html") {
+            let links = screen.body.split("<a ").filter_map(|rest| rest.split('>').next());
+            let links = links.filter_map(|tag| attribute(&format!(" {tag}"), "href"));
+            open.extend(links.filter(|link| link.starts_with("/ada") && !link.contains('#')));
+            forms.extend(SentForm::all_of(&path, &screen.body));
+        }
+    }
+    forms
+}
+
+#[actix_web::test]
+async fn of_every_form_that_is_kept_which_somebody_filled_in_and_no_other() {
+    let (app, shop, _) = shops().await;
+    let page = app.page(&shop, "guide").await;
+    let carol = app.domain.sign_in("carol@example.com").await;
+    app.domain.buy(&shop, &page, &carol).await;
+    app.domain.give(&shop, &page, "dave@example.com").await;
+    let (creator, name) = (&shop.creator, &shop.handle.name);
+    let [dave, rob] = ["dave", "rob"].map(|name| email(&format!("{name}@example.com")));
+    app.domain.moves.request(creator, name, dave, rob).await.unwrap();
+    app.domain.deliver_mails().await;
+    let (ada, _elsewhere) = (Browser::of(&app, "ada").await, Browser::of(&app, "ada").await);
+    let listed = [("email", "eve@example.com")];
+    assert_eq!(ada.post("/ada/files/book/allowlist", &listed).await.status, 303);
+    let forms = all_forms(&ada).await;
+    for end in [
+        "/account",
+        "/allowlist",
+        "/allowlist/many",
+        "/archive",
+        "/delete",
+        "/files",
+        "/grant",
+        "/move",
+        "/pages/guide",
+        "/person",
+        "/purchases",
+        "/refund",
+        "/revoke",
+        "/settings",
+    ] {
+        let is_it = |form: &SentForm| form.action.split('?').next().unwrap().ends_with(end);
+        assert!(forms.iter().any(is_it), "{end}");
+    }
+    let needs_session = |form: &&SentForm| {
+        !["/sign-out", "/verify-email"].iter().any(|open| form.action.starts_with(open))
+    };
+    for form in forms.iter().filter(needs_session) {
+        let sent = form.sent(&app, None).await;
+        let led = (sent.status.as_u16(), sent.header("location"));
+        assert_eq!(led, (303, "/sign-in"), "nobody filled in anything: {form:?}");
+        for name in form.filled_in.iter().filter(|_| !form.has_password) {
+            let kept = form.sent(&app, Some(name)).await;
+            assert_eq!(kept.status, 401, "{name} of {form:?}");
+            assert!(kept.body.contains(&field(name, "typed")), "{name} of {form:?}");
+        }
+    }
 }

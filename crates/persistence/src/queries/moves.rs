@@ -41,6 +41,21 @@ impl AddressMoves for Unit {
         execute!(self, diesel::insert_into(address_moves::table).values(row))
     }
 
+    async fn was_asked_after(
+        &mut self,
+        asked: &AddressMove,
+        since: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let same = open_from!(asked.handle_id, asked.from, now)
+            .filter(address_moves::to_email.eq(AsText(asked.to.clone())))
+            .filter(address_moves::created_at.gt(AsInt(since)))
+            .select(address_moves::created_at)
+            .limit(1);
+        let asked_at: Option<i64> = self.first(same).await?;
+        Ok(asked_at.is_some())
+    }
+
     async fn redeem(&mut self, asked: &AddressMove, now: Timestamp) -> Result<bool, StoreError> {
         let id = AsText(asked.id);
         let open = open_from!(asked.handle_id, asked.from, now);

@@ -7,7 +7,7 @@ use tollgate_domain::{
 };
 use tollgate_domain_testing::{Shop, TestApp, email};
 
-use super::{ROB, asked, asked_for, shop_with_sale};
+use super::{ROB, asked, asked_for, asked_twice, shop_with_sale};
 use crate::{BOB, at_once};
 
 const TYPO: &str = "rob@exmaple.com";
@@ -31,7 +31,7 @@ async fn a_link_that_went_to_a_mistyped_address_is_ended_by_the_next_one() {
     let app = TestApp::new();
     let (shop, page, bob) = shop_with_sale(&app).await;
     let mistyped = asked_for(&app, &shop, BOB, TYPO).await;
-    let (first, second) = (asked(&app, &shop).await, asked(&app, &shop).await);
+    let [first, second] = asked_twice(&app, &shop).await;
     assert_eq!(waiting(&app, &shop).await, [ROB]);
     is_ended(&app, &mistyped).await;
     assert!(app.is_open(&shop, &page, &bob).await);
@@ -48,7 +48,7 @@ async fn a_link_that_went_to_a_mistyped_address_is_ended_by_the_next_one() {
 async fn a_link_from_before_takes_nothing_away_that_moved_back() {
     let app = TestApp::new();
     let (shop, page, bob) = shop_with_sale(&app).await;
-    let (old, token) = (asked(&app, &shop).await, asked(&app, &shop).await);
+    let [old, token] = asked_twice(&app, &shop).await;
     app.moves.confirm(&token).await.unwrap();
     app.moves.confirm(&asked_for(&app, &shop, ROB, BOB).await).await.unwrap();
     assert!(app.is_open(&shop, &page, &bob).await);
@@ -75,7 +75,7 @@ async fn a_change_that_is_refused_ends_none() {
 async fn of_two_links_that_are_confirmed_at_once_one_counts() {
     let app = TestApp::new();
     let (shop, ..) = shop_with_sale(&app).await;
-    let tokens = [asked(&app, &shop).await, asked(&app, &shop).await];
+    let tokens = asked_twice(&app, &shop).await;
     let results = at_once(2, |number| {
         let (app, token) = (app.clone(), tokens.get(number).cloned());
         async move { app.moves.confirm(&token.unwrap()).await }
@@ -91,7 +91,7 @@ async fn a_change_that_is_called_off_moves_nothing_until_it_is_asked_for_again()
     let app = TestApp::new();
     let (shop, page, bob) = shop_with_sale(&app).await;
     let (creator, name) = (&shop.creator, &shop.handle.name);
-    let tokens = [asked(&app, &shop).await, asked(&app, &shop).await];
+    let tokens = asked_twice(&app, &shop).await;
     let call_off = async || app.moves.call_off(creator, name, &email(BOB), None).await.unwrap();
     let eve = app.shop("eve").await;
     let refused = app.moves.call_off(&eve.creator, name, &email(BOB), None).await;

@@ -17,7 +17,7 @@ use tollgate_domain_testing::{
     ManualClock, SeededRandom, TestApp, a_handle, a_move, a_page, email,
 };
 
-use super::{ROB, asked, asked_for, shop_with_page, shop_with_sale};
+use super::{ROB, asked, asked_for, asked_twice, shop_with_page, shop_with_sale};
 use crate::{BOB, at_once};
 
 #[pollster::test]
@@ -65,9 +65,7 @@ async fn a_change_of_address_waits_once_until_it_is_confirmed_or_its_link_ends()
         let pairs = found.unwrap().into_iter().map(|it| (it.from.to_string(), it.to.to_string()));
         pairs.collect::<Vec<_>>()
     };
-    asked(&app, &shop).await;
-    app.clock.advance_seconds(60);
-    let token = asked(&app, &shop).await;
+    let [_, token] = asked_twice(&app, &shop).await;
     for address in [BOB, ROB] {
         assert_eq!(waiting(address).await, [(BOB.to_owned(), ROB.to_owned())]);
     }
@@ -78,6 +76,37 @@ async fn a_change_of_address_waits_once_until_it_is_confirmed_or_its_link_ends()
     let eve = app.shop("eve").await;
     let refused = app.moves.waiting(&eve.creator, &shop.handle.name, &email(BOB)).await;
     assert!(matches!(refused, Err(MoveError::HandleNotFound)));
+}
+
+/// At once and one after the other. A limit of three mails an hour is for who asks again later.
+#[pollster::test]
+async fn the_same_change_that_is_asked_for_again_within_a_minute_is_mailed_once() {
+    let app = TestApp::new();
+    let (shop, ..) = shop_with_sale(&app).await;
+    let (creator, name) = (&shop.creator, &shop.handle.name);
+    let ask = async |to: &str| app.moves.request(creator, name, email(BOB), email(to)).await;
+    let mails = async || app.mails_to(ROB).await.len();
+    let results =
+        at_once(3, |_| {
+            let (app, shop) = (app.clone(), shop.clone());
+            async move {
+                app.moves.request(&shop.creator, &shop.handle.name, email(BOB), email(ROB)).await
+            }
+        })
+        .await;
+    assert!(results.iter().all(Result::is_ok), "{results:?}");
+    assert_eq!(mails().await, 1);
+    for _ in 0..5 {
+        app.clock.advance_seconds(11);
+        ask(ROB).await.unwrap();
+    }
+    assert_eq!(mails().await, 1, "it waits, and the mail is on its way");
+    // One that does not wait any more is asked for anew.
+    app.clock.advance_seconds(3_600);
+    ask(ROB).await.unwrap();
+    app.moves.call_off(creator, name, &email(BOB), None).await.unwrap();
+    ask(ROB).await.unwrap();
+    assert_eq!(mails().await, 3);
 }
 
 #[pollster::test]
@@ -145,7 +174,7 @@ async fn an_address_that_nothing_is_under_is_not_moved_and_hears_nothing() {
         assert_eq!(errors.fields().keys().collect::<Vec<_>>(), [&Field::OldAddress]);
     }
     // Two links for the same address: the first ends the second.
-    let (first, second) = (asked(&app, &shop).await, asked(&app, &shop).await);
+    let [first, second] = asked_twice(&app, &shop).await;
     app.moves.confirm(&first).await.unwrap();
     let told = app.mails_to(BOB).await.len();
     for _ in 0..2 {

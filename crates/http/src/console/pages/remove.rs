@@ -22,6 +22,8 @@ use crate::{
 
 /// The hidden field with the status that the screen before deleting showed.
 const STATUS: &str = "status";
+/// The notice that an archived page cannot be deleted.
+const STAYS: &str = "console-pages-notice-refused-stays";
 /// The greatest number of group buys that are named before a page is archived.
 const MAX_OFFERS: u32 = 100;
 
@@ -93,11 +95,21 @@ pub(super) async fn ask_delete(http: Http, on: On<Page>) -> Answer {
 
 async fn shown_delete(http: &Http, on: On<Page>, form: FormState) -> Answer {
     let times = times(http, &on).await?;
+    let is_archived = on.it.status == PageStatus::Archived;
+    if is_archived && times > 0 {
+        // A button would change nothing.
+        let notice = Notice::about(STAYS, on.it.title);
+        return Ok(see_other_with(&on.at.editor(&on.it.slug), notice));
+    }
     let t = on.at.screen.t;
     let mut effects = vec![t.count("console-pages-delete-holders", times)];
     if times == 0 {
         effects.push(t.get("console-pages-delete-effect"));
-        effects.push(t.get("console-pages-delete-used"));
+        effects.push(t.get(if is_archived {
+            "console-pages-delete-used-archived"
+        } else {
+            "console-pages-delete-used"
+        }));
     }
     let files = http.use_cases.downloads.of_page(on.it.id).await?.len();
     if files > 0 && times == 0 {
@@ -121,7 +133,7 @@ async fn shown_delete(http: &Http, on: On<Page>, form: FormState) -> Answer {
 }
 
 /// Deletes the page as the screen showed it, and nothing that was written since. One that somebody has a stake in is archived
-/// instead, and the notice says so. A form that was only sent twice has done either already.
+/// instead, or stays archived, and the notice says so. A form that was only sent twice has done either already.
 pub(super) async fn delete(http: Http, at: AtHandle, req: HttpRequest, form: Form) -> Answer {
     let (slug, pages) = (slug_of::<Page>(&req)?, &http.use_cases.pages);
     let form = FormState::read(at.screen.t, &[], form).await?;
@@ -138,6 +150,7 @@ pub(super) async fn delete(http: Http, at: AtHandle, req: HttpRequest, form: For
         return Ok(done(&at, "console-pages-notice-kept", page.title));
     }
     let notice = match pages.delete(creator, name, &slug, &form.based_on()).await {
+        Ok(Some(_)) if page.status == PageStatus::Archived => STAYS,
         Ok(Some(_)) => "console-pages-notice-kept",
         Ok(None) | Err(PageError::NotFound) => "console-pages-notice-deleted",
         Err(PageError::VersionConflict(it)) if archived_since(&form, &it) => {

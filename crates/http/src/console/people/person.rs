@@ -130,7 +130,7 @@ pub(super) async fn act(http: Http, at: AtHandle, form: Form) -> Answer {
         return Ok(see_other(&at.path("/people")));
     };
     if is_unclear(&form) {
-        return shown(&http, at, email, form.outdated(), None).await;
+        return unclear(http, at, email, form).await;
     }
     match done(&http, &at, &email, &form).await {
         Ok(notice) => Ok(see_other_with(&person_and(&at, &email, form.get("about")), notice)),
@@ -174,6 +174,17 @@ async fn done(
     }
 }
 
+/// Answers a button of which it cannot be read what its screen showed: with what is so now, and its buttons.
+async fn unclear(http: Http, at: AtHandle, email: Email, form: FormState) -> Answer {
+    let (moves, name) = (&http.use_cases.moves, &at.handle.name);
+    if form.get("do") == CALL_OFF && moves.waiting(&at.creator, name, &email).await?.is_empty() {
+        let from = form.get("from").parse::<Email>().unwrap_or_else(|_| email.clone());
+        let id = "console-people-notice-refused-nothing-waits";
+        return Ok(see_other_with(&person(&at, &email), Notice::about(id, from.shown())));
+    }
+    shown(&http, at, email, form.outdated(), None).await
+}
+
 /// Mails a receipt again, unless its purchase moved to another address since.
 async fn receipt(
     http: &Http,
@@ -209,7 +220,8 @@ async fn allowed(
     Ok(Notice::about("console-people-notice-allowed", email.shown()))
 }
 
-/// Calls off the change of address that the screen showed. One that was asked for since goes on to wait, and is named.
+/// Calls off the change of address that the screen showed. One that was asked for since goes on to wait, and is named. A button
+/// that is pressed again says what the first press did.
 async fn called_off(http: &Http, at: &AtHandle, form: &FormState) -> Result<Notice, Problem> {
     let [from, to] = ["from", "to"].map(|field| form.get(field).parse::<Email>());
     let (Ok(from), Ok(to)) = (from, to) else { return Err(Problem::new(Code::NotFound)) };
@@ -218,11 +230,17 @@ async fn called_off(http: &Http, at: &AtHandle, form: &FormState) -> Result<Noti
         return Ok(Notice::about("console-people-notice-called-off", to.shown()));
     }
     let waiting = moves.waiting(&at.creator, name, &from).await?;
-    let Some(since) = waiting.iter().find(|asked| asked.from == from) else {
-        let id = "console-people-notice-refused-nothing-waits";
-        return Ok(Notice::about(id, from.shown()));
+    if let Some(since) = waiting.iter().find(|asked| asked.from == from) {
+        return Ok(Notice::about("console-people-notice-refused-another-waits", since.to.shown()));
+    }
+    let away = moves.moved_away(at.handle.id, &from).await?;
+    let is_confirmed = away.is_some_and(|confirmed| confirmed.to == to);
+    let told = if is_confirmed {
+        "console-people-notice-refused-confirmed"
+    } else {
+        "console-people-notice-called-off"
     };
-    Ok(Notice::about("console-people-notice-refused-another-waits", since.to.shown()))
+    Ok(Notice::about(told, to.shown()))
 }
 
 impl PersonScreen {

@@ -382,6 +382,8 @@ async fn offer_that_is_activated_says_what_is_in_its_way_and_is_not_called_off()
     assert_eq!(asked.header("location"), IT);
     assert!(ada.follow(asked).await.body.contains(told));
     assert!(ada.submit(&cancel, &[]).await.body.contains(told));
+    let list = ada.get("/ada/group-buys").await.body;
+    assert!(list.contains("Offer activated") && !list.contains("On offer"), "{list}");
     ada.post(&cancel, &[]).await;
     let german = ada.get_in_german(IT).await.body;
     let told = "Das Angebot ist aktiviert und lässt sich deshalb nicht mehr absagen.";

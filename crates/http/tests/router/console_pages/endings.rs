@@ -194,3 +194,29 @@ async fn two_presses_at_the_same_moment_end_a_page_once() {
         assert!(list.contains(told), "{list}");
     }
 }
+
+/// Nothing that could be pressed would change anything.
+#[actix_web::test]
+async fn archived_page_that_was_bought_stays_archived_and_has_no_button_that_deletes_it() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let ada = Browser::of(&app, "ada").await;
+    let page = app.page(&shop, "guide").await;
+    let archive = PageChange { status: Some(PageStatus::Archived), ..PageChange::default() };
+    let page = app.domain.change(&shop, &page, archive).await;
+    let path = "/ada/pages/guide/delete";
+    let asked = ada.get(path).await;
+    assert!(asked.body.contains("a group buy offers it, it stays archived."), "{asked:?}");
+    app.domain.give(&shop, &page, "bob@example.com").await;
+    let told = "“A guide” is not deleted and stays archived, since somebody bought it";
+    let stays = ada.submit(path, &to_delete(&asked)).await.body;
+    assert!(stays.contains(told) && !stays.contains("archived instead"), "{stays}");
+    let opened = ada.get(path).await;
+    assert_eq!((opened.status.as_u16(), opened.header("location")), (303, "/ada/pages/guide"));
+    let editor = ada.follow(opened).await.body;
+    assert!(editor.contains("role=\"alert\"") && editor.contains(told), "{editor}");
+    let opened = ada.get(path).await;
+    let german = ada.get_in_german(opened.header("location")).await.body;
+    assert!(german.contains("„A guide“ ist nicht gelöscht und bleibt archiviert"), "{german}");
+    assert_eq!(app.page(&shop, "guide").await, page);
+}

@@ -260,3 +260,27 @@ async fn page_that_is_open_to_everybody_is_not_offered_and_not_given() {
     ada.submit("/ada/people/grant", &[("email", "bob@example.com"), ("page", "draft")]).await;
     assert_eq!(app.domain.store.purchases().len(), 1);
 }
+
+#[actix_web::test]
+async fn pages_to_choose_from_have_their_titles_and_slugs_where_these_read_alike() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let guide = app.page(&shop, "guide").await.title;
+    let called_pots = async |slug: &str| {
+        let page = app.domain.page(&shop, a_page().slug(slug).paid(900, "usd").published()).await;
+        let change = PageChange { title: Some("Pots".to_owned()), ..PageChange::default() };
+        app.domain.change(&shop, &page, change).await
+    };
+    called_pots("pots").await;
+    let ada = Browser::of(&app, "ada").await;
+    let option = |slug: &str, label: &str| format!("<option value=\"{slug}\">{label}</option>");
+    let screen = ada.get("/ada/people/grant").await.body;
+    for (slug, label) in [("guide", &*guide), ("pots", "Pots")] {
+        assert!(screen.contains(&option(slug, label)), "{screen}");
+    }
+    called_pots("pans").await;
+    let screen = ada.get("/ada/people/grant").await.body;
+    for (slug, label) in [("guide", &*guide), ("pots", "Pots (/pots)"), ("pans", "Pots (/pans)")] {
+        assert!(screen.contains(&option(slug, label)), "{screen}");
+    }
+}

@@ -68,16 +68,16 @@ async fn list_tells_what_was_bought_from_what_was_given() {
     assert_eq!(told("dan").await, "signed in to read a free page");
     let visitor = app.domain.visitor(&bob).await;
     app.domain.refund(&shop, &guide, &visitor).await.unwrap();
-    assert_eq!(told("bob").await, "bought a page and got the money back for a page");
+    assert_eq!(told("bob").await, "bought a page and was refunded for a page");
     let call = app.get(APP, "/ada/people").with("cookie", &ada.cookies());
     let german = call.with("accept-language", "de").send().await.body;
-    let refunded = "hat eine Seite gekauft und hat für eine Seite das Geld zurückbekommen";
+    let refunded = "hat eine Seite gekauft und hat eine Seite erstattet bekommen";
     assert!(german.contains(refunded), "{german}");
     assert!(german.contains("hat eine Seite geschenkt bekommen"), "{german}");
 }
 
 #[actix_web::test]
-async fn person_bought_a_page_or_was_given_one_or_got_the_money_back() {
+async fn person_bought_a_page_or_was_given_one_or_was_refunded() {
     let app = TestApp::new();
     let shop = app.shop().await;
     let bob = bob_buys(&app, &shop).await;
@@ -95,7 +95,7 @@ async fn person_bought_a_page_or_was_given_one_or_got_the_money_back() {
     let visitor = app.domain.visitor(&bob).await;
     app.domain.refund(&shop, &guide, &visitor).await.unwrap();
     let refunded = ada.get(BOB).await.body;
-    let told = "<p>This person got the money back for a page.</p>";
+    let told = "<p>This person was refunded for a page.</p>";
     assert!(refunded.contains(told), "{refunded}");
     let name = &shop.handle.name;
     let gift = app.domain.give(&shop, &guide, "carol@example.com").await.grant;
