@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use crate::support::{Backend, Browser, Reply, Seller, Server};
+use crate::support::{Backend, Browser, Reply, Seller, Server, until_so};
 
 on_each_database!(
     gift_opens_a_page_before_and_after_its_owner_was_ever_here,
@@ -113,4 +113,20 @@ async fn taking_a_gift_back_leaves_what_was_bought(backend: Backend) {
     assert_eq!(server.access(&bob.cookie, "guide").await, "entitled");
     assert_eq!(server.refund(&ada, &bob).await.status, 200);
     assert_eq!(server.access(&bob.cookie, "guide").await, "purchase_required");
+}
+
+/// Otherwise a second payment that is released meanwhile would not see that it alone opens the page. On SQLite, units of work come one
+/// after the other.
+#[tokio::test]
+async fn taking_a_gift_back_waits_for_what_is_being_decided_about_its_owner() {
+    let server = Server::fresh(Backend::Postgres).await;
+    let ada = server.ada().await;
+    let id = give(&server, &ada, "bob@example.com").await.json()["id"].as_str().unwrap().to_owned();
+    let database = &server.place.database;
+    let held = database.holding("SELECT id FROM visitors FOR UPDATE").await;
+    let call = server.call("DELETE", &format!("{GRANTS}/{id}")).bearer(&ada.token);
+    let taking = tokio::spawn(call.send());
+    until_so("the call waits", async || database.waiting_for_locks().await > 0).await;
+    drop(held);
+    assert_eq!(taking.await.unwrap().status, 204);
 }

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::{
     Fact, FactKind, GrantType, NewPurchase, Purchase, PurchaseState, left::tell_of_held_beside,
+    locked::begin_with_purchase, ports::PurchaseReads,
 };
 use crate::{
     clock::just_after,
@@ -69,6 +70,7 @@ pub struct Grants {
     runtime: Runtime,
     ownership: Ownership,
     mails: MailWriter,
+    purchases: Arc<dyn PurchaseReads>,
     links: Arc<dyn Links>,
 }
 
@@ -81,9 +83,10 @@ impl Grants {
         runtime: Runtime,
         ownership: Ownership,
         mails: MailWriter,
+        purchases: Arc<dyn PurchaseReads>,
         links: Arc<dyn Links>,
     ) -> Self {
-        Self { runtime, ownership, mails, links }
+        Self { runtime, ownership, mails, purchases, links }
     }
 
     /// Grants access to a page to the owner of an address, and notifies them by mail. The person may
@@ -133,10 +136,10 @@ impl Grants {
         grant: PurchaseId,
     ) -> Result<(), GrantError> {
         let (_, page) = self.ownership.page(creator, handle, slug).await?;
-        let mut unit = self.runtime.begin().await?;
-        let grant = unit.purchases().lock(grant).await?;
-        let grant = grant.filter(|grant| grant.page_id == page.id && is_gift(grant));
-        let grant = grant.ok_or(GrantError::NotFound)?;
+        // With the lock of its visitor, a second payment that is released at the same time is seen here, or sees that the gift has ended.
+        let locked = begin_with_purchase(&self.runtime, &*self.purchases, grant).await?;
+        let locked = locked.filter(|(_, grant)| grant.page_id == page.id && is_gift(grant));
+        let (mut unit, grant) = locked.ok_or(GrantError::NotFound)?;
         if revoke_gift(&self.runtime, &mut *unit, grant.clone(), None).await? {
             // It is rare, and boxed so that the futures of callers stay small.
             Box::pin(tell_of_held_beside(&mut *unit, &grant, self.runtime.now())).await?;

@@ -43,7 +43,13 @@ impl UseCases {
             ProviderUpdates::new(fulfilment.clone(), refunds.clone(), disputes, connect.clone());
         Self {
             sessions: Sessions::new(run(), stores.visitor_auth.clone()),
-            grants: Grants::new(run(), ownership(), mails(), links.clone()),
+            grants: Grants::new(
+                run(),
+                ownership(),
+                mails(),
+                stores.purchases.clone(),
+                links.clone(),
+            ),
             accounts: build.accounts(),
             administration: Administration::new(run(), stores.creators.clone(), links.clone()),
             handles: Handles::new(run(), stores.creators.clone(), settings.quotas),

@@ -120,6 +120,23 @@ impl Database {
         }
     }
 
+    /// Runs a statement in a transaction on PostgreSQL, which holds its locks until the connection is dropped.
+    pub(crate) async fn holding(&self, statement: &str) -> tokio_postgres::Client {
+        let Self::Postgres(name) = self else { panic!("a file has one lock for all") };
+        let client = connect(&Self::address(name)).await;
+        client.batch_execute(&format!("BEGIN; {statement}")).await.unwrap();
+        client
+    }
+
+    /// Returns the number of statements that wait for a lock on PostgreSQL.
+    pub(crate) async fn waiting_for_locks(&self) -> i64 {
+        self.number(
+            "SELECT count(*) FROM pg_stat_activity \
+             WHERE datname = current_database() AND wait_event_type = 'Lock'",
+        )
+        .await
+    }
+
     /// Returns bytes as a literal for a statement.
     pub(crate) fn bytes(&self, bytes: &[u8]) -> String {
         let hex = hex::encode(bytes);

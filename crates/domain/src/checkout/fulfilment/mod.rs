@@ -25,7 +25,7 @@ use super::{
     ports::CheckoutReads, sweep_account_of,
 };
 use crate::{
-    access::{Purchase, PurchaseState, ports::PurchaseReads},
+    access::{Purchase, PurchaseState, begin_with_purchase, ports::PurchaseReads},
     clock::plus_seconds,
     creators::{Handle, Page},
     email::Email,
@@ -180,23 +180,12 @@ impl Fulfilment {
         Ok(unit.commit().await?)
     }
 
-    /// Begins a unit that has locked a purchase, and its visitor before it, so that units decide one after the other which of a visitor's
-    /// payments for a page is one too many.
+    /// Begins a unit that has locked a purchase, and its visitor before it.
     pub(crate) async fn begin_with_purchase(
         &self,
         id: PurchaseId,
     ) -> Result<Option<(Box<dyn UnitOfWork>, Purchase)>, StoreError> {
-        for _ in 0..MAX_ROUNDS {
-            let Some(known) = self.ports.purchases.purchase(id).await? else { return Ok(None) };
-            let mut unit = self.runtime.begin().await?;
-            unit.visitors().lock(known.visitor_id).await?;
-            let Some(purchase) = unit.purchases().lock(id).await? else { return Ok(None) };
-            // Otherwise it has just moved, and the other visitor is locked first in another unit.
-            if purchase.visitor_id == known.visitor_id {
-                return Ok(Some((unit, purchase)));
-            }
-        }
-        Err(StoreError::Conflict)
+        begin_with_purchase(&self.runtime, &*self.ports.purchases, id).await
     }
 
     /// Returns the data that mails about a purchase contain.
