@@ -122,6 +122,12 @@ impl Notice {
         let checkouts = &visit.http.use_cases.checkouts;
         let last = checkouts.last_order(visitor.id, page).await?;
         Ok(match last {
+            // It was paid, whatever became of the payment, or is being paid.
+            Some(CheckoutOrder {
+                id,
+                status: OrderStatus::Paid | OrderStatus::Pending | OrderStatus::Quarantined,
+                ..
+            }) => Self::Checkout(id),
             Some(order) if checkouts.is_pay_page_closed(&order) => Self::Closed,
             Some(_) => Self::Cancelled,
             None => Self::UnknownReturn,
@@ -202,14 +208,14 @@ impl Notice {
         Self::told_where(Place::Offer, visit, visitor).await
     }
 
-    /// Returns what a page has to tell the visitor, if anything. A page that does not lead to payment leaves out what invites to
-    /// pay: the visitor has that already, has to wait for it, or cannot buy it there.
+    /// Returns what a page has to tell the visitor, if anything. A page that is open leaves out what invites to pay: the visitor has
+    /// that already.
     pub(super) async fn told_where(
         place: Place,
         visit: &Visit,
         visitor: Option<&Visitor>,
     ) -> Result<Option<String>, Problem> {
-        match Self::of(visit).filter(|notice| place == Place::Offer || !notice.offers_to_pay()) {
+        match Self::of(visit).filter(|notice| place != Place::Open || !notice.offers_to_pay()) {
             Some(notice) => notice.sentence(place, visit, visitor).await,
             None => Ok(None),
         }

@@ -235,6 +235,26 @@ async fn payment_for_a_page_that_was_taken_down_is_told_beside_the_problem() {
 }
 
 #[actix_web::test]
+async fn refund_is_told_to_who_turns_back_on_what_was_paid() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let bob = app.domain.sign_in(BOB).await;
+    let page = app.page(&shop, "guide").await;
+    let window = Window::of(&app, ADA, &bob);
+    let hosted = window.begin_to_pay("/guide").await;
+    app.domain.payments.pay(&hosted).unwrap();
+    app.domain.deliver_webhooks().await;
+    let visitor = app.domain.visitor(&bob).await;
+    app.domain.refund(&shop, &page, &visitor).await.unwrap();
+    let turned = window.follow(window.get("/guide/return?cancelled=1").await).await.body;
+    assert!(turned.contains("was refunded") && !turned.contains("Nothing was paid"), "{turned}");
+    // It is the one of a new pay page that nothing was paid on.
+    window.begin_to_pay("/guide").await;
+    let turned = window.follow(window.get("/guide/return?cancelled=1").await).await.body;
+    assert!(turned.contains("Nothing was paid"), "{turned}");
+}
+
+#[actix_web::test]
 async fn refund_for_a_page_that_was_taken_down_is_told_beside_the_problem() {
     let app = TestApp::new();
     let shop = app.shop().await;

@@ -3,7 +3,7 @@
 use actix_web::http::Method;
 use serde_json::json;
 use tollgate_domain::{
-    creators::{AccessMode, PageChange},
+    creators::{AccessMode, PageChange, PageStatus},
     version::BasedOn,
 };
 use tollgate_domain_testing::{a_group_buy, money, slug};
@@ -67,6 +67,9 @@ async fn page_of_a_group_buy_tells_what_became_of_a_payment() {
     app.domain.refund(&group.shop, &group.page, &who).await.unwrap();
     let refunded = page().await;
     assert!(refunded.contains("was refunded") && refunded.contains("Buy for $9.00"), "{refunded}");
+    // It was paid, whoever turns back on that pay page now.
+    let turned = turn_back(&window).await;
+    assert!(turned.contains("was refunded") && !turned.contains("Nothing was paid"), "{turned}");
 }
 
 #[actix_web::test]
@@ -100,7 +103,22 @@ async fn who_turns_back_from_an_offer_that_is_over_is_not_told_to_buy_here() {
     assert!(active.contains("role=\"status\"") && active.contains("Buy for $9.00"), "{active}");
     app.domain.clock.advance_seconds(8 * 24 * 3600);
     let over = turn_back(&window).await;
-    assert!(over.contains("It is over") && !over.contains("role=\"status\""), "{over}");
+    assert!(over.contains("It is over") && over.contains("The pay page is closed"), "{over}");
+    assert!(!over.contains("Buy for") && !over.contains("You can buy here"), "{over}");
+}
+
+/// The page of the offer is archived meanwhile.
+#[actix_web::test]
+async fn who_turns_back_from_an_offer_that_is_not_there_any_more_is_told_that_nothing_was_paid() {
+    let (group, bob) = Group::activated().await;
+    let app = &group.app;
+    let window = Window::of(app, ADA, &bob);
+    window.begin_to_pay(PAGE).await;
+    let archived = PageChange { status: Some(PageStatus::Archived), ..PageChange::default() };
+    app.domain.change(&group.shop, &group.page, archived).await;
+    let turned = turn_back(&window).await;
+    let told = "<p class=\"notice\" role=\"status\">You turned back. Nothing was paid.</p>";
+    assert!(turned.contains(told) && !turned.contains("Buy for"), "{turned}");
 }
 
 #[actix_web::test]
