@@ -127,7 +127,7 @@ pub(super) async fn call_off_move(own: Own<HandlePath>, query: Query) -> Answer 
 /// Returns the old address, and the new one if it is named.
 fn called_off(query: &Query) -> Result<(Email, Option<Email>), Problem> {
     let mut errors = FieldErrors::new();
-    let [from, to] = query.read(["from", "to"])?;
+    let [from, to] = query.read_strictly(["from", "to"])?;
     let from = from.ok_or(FieldError::Missing);
     let from = from.and_then(|from| address(&from).parse::<Email>().map_err(FieldError::from));
     let from = errors.check("from", from);

@@ -24,6 +24,22 @@ impl Query {
         errors.finish().map_err(Problem::invalid)?;
         Ok(values)
     }
+
+    /// Returns the values of these names as [`read`](Self::read) does, and refuses other names: a mistyped one would not narrow what is
+    /// to be done.
+    pub(crate) fn read_strictly<const N: usize>(
+        &self,
+        names: [&str; N],
+    ) -> Result<[Option<String>; N], Problem> {
+        let mut errors = FieldErrors::new();
+        for (name, _) in form_urlencoded::parse(self.0.as_bytes()) {
+            if !names.contains(&&*name) {
+                errors.add(&name, "is not known");
+            }
+        }
+        errors.finish().map_err(Problem::invalid)?;
+        self.read(names)
+    }
 }
 
 /// Returns an address, or the start of one, from a query. An address has no blank, and `+` arrives as one if it

@@ -241,6 +241,11 @@ async fn change_of_the_address_to_another_one_is_not_called_off() {
     let path = "/v2/handles/ada/people/move";
     let asked = app.post(ROOT, path).bearer(&token).json(&body).send().await;
     assert_eq!(asked.status, 202);
+    // A mistyped name would not narrow what is called off.
+    let mistyped = format!("{path}?from=bob%40example.com&too=rob@exmaple.com");
+    let bad = app.call(Method::DELETE, ROOT, &mistyped).bearer(&token).send().await;
+    assert_eq!(bad.refusal(), "422 validation_failed");
+    assert_eq!(bad.json()["fields"], json!({"too": "is not known"}));
     for (to, is_waiting) in [("rob@exmaple.com", true), ("ROB+news@example.com", false)] {
         let path = format!("{path}?from=bob%40example.com&to={to}");
         let done = app.call(Method::DELETE, ROOT, &path).bearer(&token).send().await;
