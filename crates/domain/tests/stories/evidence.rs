@@ -97,6 +97,27 @@ async fn a_dispute_comes_with_what_the_buyer_did() {
     assert_eq!(case.dispute.stage, DisputeStage::Closed);
 }
 
+/// It led to no page: the visitor pressed "Sign in" on the storefront.
+#[pollster::test]
+async fn a_sign_in_on_the_host_of_a_handle_is_evidence_for_its_creator() {
+    let sale = Sale::new().await;
+    let bought = sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;
+    let other = sale.app.shop("eve").await.handle.name;
+    for name in [&sale.shop.handle.name, &other] {
+        sale.app.clock.advance_seconds(60);
+        let (token, _) = sale.app.request_link(BOB).await;
+        let browser = Browser { handle: Some(name.clone()), ..Browser::default() };
+        sale.app.sign_in.redeem_token(&token, &browser).await.unwrap();
+    }
+    let payment = bought.payment.unwrap().payment_intent;
+    sale.app.payments.dispute(&payment, DisputeProgress::Open).unwrap();
+    sale.app.deliver_webhooks().await;
+    let done = sale.case(bought.id).await.unwrap().activity;
+    let done: Vec<_> = done.iter().map(|it| (it.kind, it.count)).collect();
+    // The first one is that of the purchase.
+    assert_eq!(done, [(ActivityKind::SignedIn, 2)]);
+}
+
 /// The buyer has two other addresses by now.
 #[pollster::test]
 async fn a_dispute_comes_with_what_was_done_under_each_address_that_had_the_purchase() {

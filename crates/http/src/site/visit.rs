@@ -72,7 +72,8 @@ impl Visit {
         let headers = self.req.headers();
         let PresentedSessions(sessions) = PresentedSessions::of(headers);
         let (language, device) = (named_language(&self.req), Some(device(headers)));
-        Browser { nonce, sessions, frontend: None, language, device }
+        let handle = self.host.handle().cloned();
+        Browser { nonce, sessions, frontend: None, handle, language, device }
     }
 
     /// Returns the text if it is a path of this host that visitors may be sent to.

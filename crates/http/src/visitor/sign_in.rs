@@ -157,8 +157,14 @@ pub(super) async fn verify(
 ) -> Answer {
     let language = named_language(&req);
     let device = Some(device(req.headers()));
-    let browser =
-        Browser { nonce: None, sessions: presented.0, frontend: from.0, language, device };
+    let browser = Browser {
+        nonce: None,
+        sessions: presented.0,
+        frontend: from.0,
+        handle: host.handle().cloned(),
+        language,
+        device,
+    };
     let way = SignInWay::of(body.draft().await?)?;
     let signed_in = redeem(&http, way, &browser, &client).await?;
     let cookie = session_cookie(&http.installation, &host.0, &signed_in.token);

@@ -125,9 +125,7 @@ impl Simulation {
         let browser = Browser {
             nonce,
             sessions: self.cookie(who).map(|token| token.hash()).into_iter().collect(),
-            frontend: None,
-            language: None,
-            device: None,
+            ..Browser::default()
         };
         let app = self.app(replica);
         self.begin(replica, async move {

@@ -13,6 +13,7 @@ use crate::{
     installation::HostKind,
     language::Language,
     limits::Limit,
+    names::HandleName,
     random,
     store::UnitOfWork,
     store_error::StoreError,
@@ -38,6 +39,8 @@ pub struct Browser {
     pub sessions: Vec<TokenHash>,
     /// The creator's frontend that the browser is on, if it is one.
     pub frontend: Option<FrontendOrigin>,
+    /// The handle on whose host the browser is, if it is on one.
+    pub handle: Option<HandleName>,
     /// The language of the browser, in which mails to the visitor are written from now on.
     pub language: Option<Language>,
     /// The kind of device that the browser is on.
@@ -174,9 +177,13 @@ impl SignIn {
         let now = self.runtime.now();
         link.check(now)?;
         let place = link.return_to.as_ref().map(|place| place.host(&self.installation));
-        let handle = match place {
-            Some(HostKind::Handle(name)) => self.ports.creators.handle(&name).await?,
-            _ => None,
+        let name = match place {
+            Some(HostKind::Handle(name)) => Some(name),
+            _ => browser.handle.clone(),
+        };
+        let handle = match name {
+            Some(name) => self.ports.creators.handle(&name).await?,
+            None => None,
         };
         let mut unit = self.runtime.begin().await?;
         if !unit.magic_links().redeem(link.id, &link.email, now).await? {
