@@ -59,6 +59,7 @@ async fn page_of_a_group_buy_tells_what_became_of_a_payment() {
     app.domain.deliver_webhooks().await;
     let failed = page().await;
     assert!(failed.contains("did not arrive") && failed.contains("Buy for $9.00"), "{failed}");
+    app.domain.clock.advance_seconds(60);
     payments.pay(&session().await).unwrap();
     app.domain.deliver_webhooks().await;
     let owned = turn_back(&window).await;
@@ -107,9 +108,9 @@ async fn who_turns_back_from_an_offer_that_is_over_is_not_told_to_buy_here() {
     assert!(!over.contains("Buy for") && !over.contains("You can buy here"), "{over}");
 }
 
-/// The page of the offer is archived meanwhile.
+/// That closes the pay page, too.
 #[actix_web::test]
-async fn who_turns_back_from_an_offer_that_is_not_there_any_more_is_told_that_nothing_was_paid() {
+async fn who_turns_back_from_an_offer_whose_page_was_archived_is_told_that_nothing_was_paid() {
     let (group, bob) = Group::activated().await;
     let app = &group.app;
     let window = Window::of(app, ADA, &bob);
@@ -117,7 +118,7 @@ async fn who_turns_back_from_an_offer_that_is_not_there_any_more_is_told_that_no
     let archived = PageChange { status: Some(PageStatus::Archived), ..PageChange::default() };
     app.domain.change(&group.shop, &group.page, archived).await;
     let turned = turn_back(&window).await;
-    let told = "<p class=\"notice\" role=\"status\">You turned back. Nothing was paid.</p>";
+    let told = "or what it offered has changed. Nothing was paid there.</p>";
     assert!(turned.contains(told) && !turned.contains("Buy for"), "{turned}");
 }
 
