@@ -98,7 +98,8 @@ impl Shared {
         Ok(result)
     }
 
-    async fn wait_saved(&self, version: u64) -> Result<(), ApiError> {
+    /// Waits until this version of the state, or a later one, is saved.
+    pub(crate) async fn wait_saved(&self, version: u64) -> Result<(), ApiError> {
         if self.store.is_none() {
             return Ok(());
         }

@@ -36,11 +36,12 @@ pub(crate) async fn deliver(shared: Arc<Shared>, client: Client, address: String
     let mut running = JoinSet::new();
     loop {
         let free = MAX_CONCURRENT.saturating_sub(running.len());
-        let (jobs, wait) = shared.with(|state| state.due_deliveries(free));
+        let (jobs, wait, version) = shared.with(|state| {
+            let (jobs, wait) = state.due_deliveries(free);
+            (jobs, wait, state.version)
+        });
         for job in jobs {
-            let attempt =
-                attempt(client.clone(), address.clone(), shared.config.webhook_secret.clone(), job);
-            running.spawn(attempt);
+            running.spawn(attempt(shared.clone(), client.clone(), address.clone(), version, job));
         }
         tokio::select! {
             () = shared.deliver.notified() => {}
@@ -61,7 +62,19 @@ pub(crate) fn client() -> Result<Client, reqwest::Error> {
     Client::builder().no_proxy().redirect(redirect::Policy::none()).timeout(TIMEOUT).build()
 }
 
-async fn attempt(client: Client, address: String, secret: String, job: Job) -> (String, bool) {
+/// Delivers an event that the state has since `version`. What the state has is told only once it is saved: after a crash, the one
+/// who was told would know of what never happened.
+async fn attempt(
+    shared: Arc<Shared>,
+    client: Client,
+    address: String,
+    version: u64,
+    job: Job,
+) -> (String, bool) {
+    if shared.wait_saved(version).await.is_err() {
+        return (job.delivery, false);
+    }
+    let secret = shared.config.webhook_secret.clone();
     // Each attempt has a new signature, because receivers accept a time of only a few minutes ago.
     let secret = if job.is_genuine { secret } else { format!("{secret}_of_another_endpoint") };
     let signature = signature(&secret, clock::seconds(), &job.body);

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 use sha2::Sha256;
+use tollgate_stripe_sandbox::SandboxConfig;
 
 use crate::support::{Api, Received, Receiver, WEBHOOK_SECRET, config, empty_dir};
 
@@ -208,4 +209,30 @@ async fn events_are_rendered_in_an_older_version_when_told_so() {
     // The object itself has the current version.
     let read = api.get(Some(&account), &format!("/v1/checkout/sessions/{id}")).await.ok();
     assert_eq!(read["status"], "complete");
+}
+
+/// After a crash, the receiver would know of what never happened.
+#[tokio::test]
+async fn a_change_that_is_not_saved_is_told_to_nobody() {
+    let directory = empty_dir("unsaved");
+    let config = SandboxConfig { state_dir: Some(directory.clone()), ..config() };
+    let api = Api::start_with(config.clone()).await;
+    let account = api.enabled_account().await;
+    let session = api.open_session(&account).await;
+    drop(api);
+
+    let mut receiver = Receiver::start(&[]);
+    let webhook_url = Some(receiver.url.clone());
+    let api = Api::start_with(SandboxConfig { webhook_url, ..config }).await;
+    // The first change after a start is written to a new file, which cannot be made here.
+    let in_the_way = directory.join("stripe-sandbox.jsonl.new");
+    std::fs::create_dir(&in_the_way).unwrap();
+    let paid = api.control(&format!("sessions/{session}/pay"), json!({"outcome": "succeed"})).await;
+    assert_eq!(paid.status, 500);
+    for _ in 0..50 {
+        assert_eq!(api.control_get("stats").await["pendingDeliveries"], 1);
+    }
+    std::fs::remove_dir(&in_the_way).unwrap();
+    api.open_session(&account).await;
+    assert_eq!(receiver.next_type().await, "checkout.session.completed");
 }
