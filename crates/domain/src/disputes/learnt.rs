@@ -20,8 +20,6 @@ pub(super) struct LearntDispute<'a> {
     pub(super) of: &'a Disputes,
     pub(super) state: &'a DisputeState,
     pub(super) read_at: Timestamp,
-    /// The payment's refunds as the provider has them, if the bank asks about it and the provider shows them.
-    pub(super) refunds: Option<&'a [RefundState]>,
     pub(super) refunded: i64,
 }
 
@@ -32,7 +30,9 @@ impl Learnt for LearntDispute<'_> {
         unit: &mut dyn UnitOfWork,
         purchase: &mut Purchase,
     ) -> Result<ToTell<'a>, FulfilmentError> {
-        let read = (self.state, self.read_at, self.refunds);
+        // The refunds of a payment that nobody heard of before are not known yet.
+        let refunds: &[RefundState] = &[];
+        let read = (self.state, self.read_at, refunds);
         self.of.note_of_new(unit, purchase, read, self.refunded).await
     }
 }
@@ -64,7 +64,7 @@ impl Disputes {
         &'a self,
         unit: &mut dyn UnitOfWork,
         purchase: &mut Purchase,
-        (state, at, refunds): (&'a DisputeState, Timestamp, Option<&'a [RefundState]>),
+        (state, at, refunds): (&'a DisputeState, Timestamp, &'a [RefundState]),
         refunded: i64,
     ) -> Result<ToTell<'a>, FulfilmentError> {
         let (before, read) = (purchase.holding(), DisputeRead { state, at, refunds });

@@ -73,20 +73,12 @@ impl Disputes {
         state: &DisputeState,
         read_at: Timestamp,
     ) -> Result<Applied, FulfilmentError> {
+        let known = self.disputed(account, state, read_at).await?;
+        if matches!(known, KnownPayment::Unknown) {
+            return Ok(Applied::Ignored);
+        }
         let refunds = self.refunds_beside(account, state).await?;
-        self.apply_beside(account, state, read_at, refunds.as_deref()).await
-    }
-
-    /// Applies the state of a dispute of a payment with [these refunds](Self::refunds_beside), which are only looked at.
-    pub(crate) async fn apply_beside(
-        &self,
-        account: &AccountId,
-        state: &DisputeState,
-        read_at: Timestamp,
-        refunds: Option<&[RefundState]>,
-    ) -> Result<Applied, FulfilmentError> {
-        let read = DisputeRead { state, at: read_at, refunds };
-        let known = self.disputed(account, read).await?;
+        let read = DisputeRead { state, at: read_at, refunds: &refunds };
         let (id, is_new) = match known {
             KnownPayment::Purchase { id, is_new } => (id, is_new),
             KnownPayment::Quarantined(order) => {
@@ -116,21 +108,22 @@ impl Disputes {
         Ok(if recorded.is_put_off { Applied::PutOff } else { Applied::Changed })
     }
 
-    /// Reads a dispute from the provider. Returns it with when the provider was asked; `None` if the provider does not show it, so
-    /// that it is left to sweeps.
-    pub(crate) async fn shown(
+    /// Reads a dispute from the provider and applies it. One that the provider does not show is left to sweeps.
+    pub(crate) async fn read(
         &self,
         account: &AccountId,
         dispute: &DisputeId,
-    ) -> Result<Option<(DisputeState, Timestamp)>, PaymentsError> {
+    ) -> Result<(), FulfilmentError> {
         let read_at = self.fulfilment.runtime.now();
         match self.fulfilment.ports.payments.dispute(account, dispute).await {
             Err(error @ PaymentsError::Refused { .. }) => {
                 tracing::warn!(%dispute, %error, "a dispute is not shown");
-                Ok(None)
             }
-            state => Ok(Some((state?, read_at))),
+            state => {
+                self.apply(account, &state?, read_at).await?;
+            }
         }
+        Ok(())
     }
 
     /// Reads the disputes of a purchase's payment from the provider and applies them. Returns whether the provider shows one as
@@ -179,11 +172,12 @@ impl Disputes {
     async fn disputed(
         &self,
         account: &AccountId,
-        DisputeRead { state, at, refunds }: DisputeRead<'_>,
+        state: &DisputeState,
+        at: Timestamp,
     ) -> Result<KnownPayment, FulfilmentError> {
         let Some(payment) = &state.payment_intent else { return Ok(KnownPayment::Unknown) };
         let refunded = self.refunded_unrecorded(account, payment, state).await?;
-        let learnt = LearntDispute { of: self, state, read_at: at, refunds, refunded };
+        let learnt = LearntDispute { of: self, state, read_at: at, refunded };
         self.fulfilment.known_payment(account, payment, &learnt, at).await
     }
 
@@ -199,10 +193,9 @@ impl Disputes {
         let state = read.state;
         let kinds = kinds_of(unit, purchase.id, state).await?;
         let mut recorded = self.record_facts(unit, purchase, read, kinds, lost).await?;
-        let is_given_back = purchase.payment.as_ref().is_some_and(|Payment { paid, .. }| {
-            let shown = read.is_given_back(paid.amount, paid.currency.code());
-            shown.unwrap_or(purchase.refunded >= paid.amount)
-        });
+        let paid = purchase.payment.as_ref().map(|payment| payment.paid);
+        let is_given_back =
+            paid.is_some_and(|paid| read.is_given_back(paid.amount, paid.currency.code()));
         recorded.news.asks = noted.is_first && is_question(state) && !is_given_back;
         // An older read does not have the amount of a loss that was read later.
         let is_newest = noted.newest.read_at <= read.at;
@@ -363,21 +356,21 @@ impl Disputes {
         }
     }
 
-    /// Returns the refunds of a payment about which the bank asks; `None` if it does not ask, or the provider does not show them. The
-    /// provider is asked, since an event about them may come later than the question.
-    pub(crate) async fn refunds_beside(
+    /// Returns the refunds of a payment about which the bank asks. The provider is asked, since an event about them may come later than
+    /// the question. Refunds that it does not show leave the question to the creator.
+    async fn refunds_beside(
         &self,
         account: &AccountId,
         state: &DisputeState,
-    ) -> Result<Option<Vec<RefundState>>, PaymentsError> {
+    ) -> Result<Vec<RefundState>, PaymentsError> {
         let payment = state.payment_intent.as_ref().filter(|_| is_question(state));
-        let Some(payment) = payment else { return Ok(None) };
+        let Some(payment) = payment else { return Ok(Vec::new()) };
         match self.refunds_of(account, payment).await {
             Err(error @ PaymentsError::Refused { .. }) => {
                 tracing::warn!(dispute = %state.dispute, %error, "refunds are not shown");
-                Ok(None)
+                Ok(Vec::new())
             }
-            refunds => refunds.map(Some),
+            refunds => refunds,
         }
     }
 

@@ -46,7 +46,7 @@ impl Disputes {
             return Ok(Applied::Ignored);
         }
         let (paid, code) = order.paid_in(&session);
-        let is_given_back = read.is_given_back(paid, code).unwrap_or_default();
+        let is_given_back = read.is_given_back(paid, code);
         let (left, refunds) = self.left_of(account, order, &session, state).await?;
         let runtime = &self.fulfilment.runtime;
         let mut unit = runtime.begin().await?;

@@ -19,15 +19,15 @@ pub(super) struct DisputeRead<'a> {
     pub(super) state: &'a DisputeState,
     /// When the provider was asked.
     pub(super) at: Timestamp,
-    /// The payment's refunds as the provider has them, if the bank asks about it and the provider shows them.
-    pub(super) refunds: Option<&'a [RefundState]>,
+    /// The payment's refunds as the provider has them, if the bank asks about it.
+    pub(super) refunds: &'a [RefundState],
 }
 
 impl DisputeRead<'_> {
-    /// Returns whether this much, in minor units of the currency with this code, has gone back to the buyer; `None` if the provider
-    /// shows no refunds. One that is pending may fail, so that it does not count.
-    pub(super) fn is_given_back(&self, paid: i64, code: &str) -> Option<bool> {
-        self.refunds.map(|refunds| RefundState::sum_succeeded(refunds, code) >= paid)
+    /// Returns whether this much, in minor units of the currency with this code, has gone back to the buyer. A refund that is pending may
+    /// fail, so that it does not count.
+    pub(super) fn is_given_back(&self, paid: i64, code: &str) -> bool {
+        RefundState::sum_succeeded(self.refunds, code) >= paid
     }
 }
 

@@ -53,7 +53,7 @@ impl Learnt for TakenBack<'_> {
         let refunded = RefundState::sum_accepted(self.refunds, code.unwrap_or_default());
         let mut untold = ToTell::new();
         for (dispute, read_at) in self.disputes {
-            let read = (dispute, *read_at, Some(self.refunds));
+            let read = (dispute, *read_at, self.refunds);
             untold.extend(disputes.note_of_new(unit, purchase, read, refunded).await?);
         }
         untold.extend(refunds.note_of_new(unit, purchase, self.refunds).await?);
@@ -87,10 +87,7 @@ impl ProviderUpdates {
         account: &AccountId,
         dispute: &DisputeId,
     ) -> Result<(), FulfilmentError> {
-        if let Some((state, read_at)) = self.disputes.shown(account, dispute).await? {
-            self.apply_dispute(account, &state, read_at).await?;
-        }
-        Ok(())
+        self.disputes.read(account, dispute).await
     }
 
     /// Applies what was seen at `account`. May be called any number of times, in any order and in
@@ -104,7 +101,7 @@ impl ProviderUpdates {
             ProviderUpdate::Session(state) => Box::pin(self.apply_session(account, &state)).await,
             ProviderUpdate::Refunds(refunds) => self.refunds.apply(account, &refunds).await,
             ProviderUpdate::Dispute(state, read_at) => {
-                self.apply_dispute(account, &state, read_at).await
+                self.disputes.apply(account, &state, read_at).await
             }
             ProviderUpdate::Account(state, read_at) => {
                 self.connect.apply(account, state, read_at).await?;
@@ -119,24 +116,6 @@ impl ProviderUpdates {
                 Ok(Applied::Changed)
             }
         }
-    }
-
-    /// Applies a dispute. If the bank only asks, the payment's refunds are read, since one in whole leaves nothing to answer, and applied,
-    /// too: their event may be lost.
-    async fn apply_dispute(
-        &self,
-        account: &AccountId,
-        state: &DisputeState,
-        read_at: Timestamp,
-    ) -> Result<Applied, FulfilmentError> {
-        let refunds = self.disputes.refunds_beside(account, state).await?;
-        let disputed =
-            self.disputes.apply_beside(account, state, read_at, refunds.as_deref()).await?;
-        let Some(refunds) = refunds.filter(|_| disputed != Applied::Ignored) else {
-            return Ok(disputed);
-        };
-        let refunded = Box::pin(self.refunds.apply(account, &refunds)).await?;
-        Ok(if refunded == Applied::Changed { refunded } else { disputed })
     }
 
     /// Applies a session. If its order was lost, nothing that the provider told of the payment before is known: what was taken back

@@ -4,10 +4,10 @@ use tollgate_domain::{
     clock::Clock,
     disputes::ports::DisputeReads,
     mail::MailContent,
-    payments::{DisputeProgress, Payments, PaymentsError, RefundProgress, Refusal},
+    payments::{DisputeProgress, Payments, RefundProgress},
     reconcile::ProviderUpdate,
 };
-use tollgate_domain_testing::{Call, Fault, email};
+use tollgate_domain_testing::email;
 
 use super::{Step::Pay, event_of_session, only_payment, played};
 use crate::{ADA, BOB, Sale};
@@ -94,47 +94,8 @@ async fn a_creator_is_asked_nothing_about_a_payment_whose_refund_is_told_later()
         let later = payments.take_events();
         payments.dispute(&payment.payment_intent, DisputeProgress::Inquiry).unwrap();
         sale.app.deliver_webhooks().await;
-        assert_eq!(sale.is_open().await, asks, "{refunded}, which was read beside the question");
         sale.app.deliver(later).await;
         assert_eq!(sale.is_open().await, asks, "{refunded}");
-        assert_eq!(sale.mails_to(ADA).await.contains(&"inquiry"), asks, "{refunded}");
-    }
-}
-
-/// Nothing else told of the payment.
-#[pollster::test]
-async fn an_inquiry_that_is_the_first_news_of_a_payment_knows_its_refund() {
-    for (refunded, asks) in [(1_200, false), (1_199, true)] {
-        let sale = Sale::new().await;
-        let session = sale.started().await;
-        let payment = sale.app.payments.pay(&session).unwrap();
-        sale.app.payments.refund_in_dashboard(&payment, refunded).unwrap();
-        sale.app.payments.take_events();
-        sale.app.payments.dispute(&payment, DisputeProgress::Inquiry).unwrap();
-        sale.app.deliver_webhooks().await;
-        assert_eq!(sale.app.store.purchases().len(), 1, "{refunded}");
-        assert_eq!(sale.is_open().await, asks, "{refunded}");
-        assert_eq!(sale.mails_to(ADA).await.contains(&"inquiry"), asks, "{refunded}");
-    }
-}
-
-/// What is known here counts then.
-#[pollster::test]
-async fn a_creator_is_asked_nothing_about_a_refunded_payment_whose_refunds_are_not_shown() {
-    for (refunded, asks) in [(1_200, false), (1_199, true)] {
-        let sale = Sale::new().await;
-        let payments = &sale.app.payments;
-        let payment = sale.app.buy(&sale.shop, &sale.page, &sale.bob).await.payment.unwrap();
-        payments.refund_in_dashboard(&payment.payment_intent, refunded).unwrap();
-        sale.app.deliver_webhooks().await;
-        let dispute = payments.dispute(&payment.payment_intent, DisputeProgress::Inquiry).unwrap();
-        payments.take_events();
-        let state = Payments::dispute(&**payments, &payment.account, &dispute).await.unwrap();
-        let refused =
-            PaymentsError::Refused { refusal: Refusal::NotFound, message: "not shown".into() };
-        payments.fail_next(Call::RefundsOfCharge, Fault::BeforeEffect(refused));
-        let update = ProviderUpdate::Dispute(state, sale.app.clock.now());
-        sale.app.updates.apply(&payment.account, update).await.unwrap();
         assert_eq!(sale.mails_to(ADA).await.contains(&"inquiry"), asks, "{refunded}");
     }
 }
