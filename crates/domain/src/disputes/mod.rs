@@ -1,6 +1,7 @@
 //! Disputes. An open dispute suspends a purchase, a won one restores it, and a lost one revokes it. An inquiry
 //! of the bank changes nothing about access. A dispute of a payment that does not match its order is told to the creator.
 
+mod beside;
 mod case;
 mod dispute;
 mod held;
@@ -12,6 +13,7 @@ mod reading;
 
 use jiff::Timestamp;
 
+pub(crate) use beside::LearnsRefunds;
 pub use case::{DisputeCase, DisputeCases};
 pub use dispute::Dispute;
 
@@ -26,12 +28,10 @@ use crate::{
     access::{Fact, FactKind, Payment, Purchase, tell_of_held_beside},
     checkout::{Applied, Fulfilment, FulfilmentError, KnownPayment, is_outdated, recompute},
     clock::{DAY_SECONDS, plus_seconds},
-    id::PurchaseId,
     jobs::{Job, NewJob},
     money::Money,
     payments::{
         AccountId, DisputeId, DisputeProgress, DisputeState, PaymentIntentId, PaymentsError,
-        RefundState, refunds_of_payment,
     },
     store::UnitOfWork,
     store_error::StoreError,
@@ -65,20 +65,21 @@ impl Disputes {
         Self { fulfilment }
     }
 
-    /// Applies the state of a dispute at `account`, for which the provider was asked at `read_at`. It may be called any
-    /// number of times, in any order and in parallel.
-    pub async fn apply(
+    /// Applies the state of a dispute at `account`, for which the provider was asked at `read_at`, and the refunds that are read
+    /// beside it, by `refunds`. It may be called any number of times, in any order and in parallel.
+    pub(crate) async fn apply(
         &self,
         account: &AccountId,
         state: &DisputeState,
         read_at: Timestamp,
+        refunds: &dyn LearnsRefunds,
     ) -> Result<Applied, FulfilmentError> {
         let known = self.disputed(account, state, read_at).await?;
         if matches!(known, KnownPayment::Unknown) {
             return Ok(Applied::Ignored);
         }
-        let refunds = self.refunds_beside(account, state).await?;
-        let read = DisputeRead { state, at: read_at, refunds: &refunds };
+        let beside = self.refunds_beside(account, state).await?;
+        let read = DisputeRead { state, at: read_at, refunds: &beside };
         let (id, is_new) = match known {
             KnownPayment::Purchase { id, is_new } => (id, is_new),
             KnownPayment::Quarantined(order) => {
@@ -91,12 +92,13 @@ impl Disputes {
         let locked = self.fulfilment.begin_with_purchase(id).await?;
         let Some((mut unit, mut purchase)) = locked else { return Ok(Applied::Ignored) };
         let noted = note(&mut *unit, id, read).await?;
+        let has_learnt = refunds.learn(&mut *unit, &mut purchase, read.refunds).await?;
         let lost = amount(&purchase, state, refunded);
         let recorded = self.record(&mut *unit, &purchase, read, noted, lost).await?;
         let has_moved = recorded.changed || is_outdated(&mut *unit, &purchase).await?;
         if !has_moved && !noted.is_news {
             unit.commit().await?;
-            let unchanged = Applied::Unchanged.with_purchase(is_new);
+            let unchanged = Applied::Unchanged.with_purchase(is_new || has_learnt);
             return Ok(if recorded.is_put_off { Applied::PutOff } else { unchanged });
         }
         let before = purchase.holding();
@@ -113,6 +115,7 @@ impl Disputes {
         &self,
         account: &AccountId,
         dispute: &DisputeId,
+        refunds: &dyn LearnsRefunds,
     ) -> Result<(), FulfilmentError> {
         let read_at = self.fulfilment.runtime.now();
         match self.fulfilment.ports.payments.dispute(account, dispute).await {
@@ -120,7 +123,7 @@ impl Disputes {
                 tracing::warn!(%dispute, %error, "a dispute is not shown");
             }
             state => {
-                self.apply(account, &state?, read_at).await?;
+                self.apply(account, &state?, read_at, refunds).await?;
             }
         }
         Ok(())
@@ -128,7 +131,11 @@ impl Disputes {
 
     /// Reads the disputes of a purchase's payment from the provider and applies them. Returns whether the provider shows one as
     /// open, which counts from some minutes after a decision on. Those that many others of the account follow are left to sweeps.
-    pub(crate) async fn read_of(&self, purchase: &Purchase) -> Result<bool, FulfilmentError> {
+    pub(crate) async fn read_of(
+        &self,
+        purchase: &Purchase,
+        refunds: &dyn LearnsRefunds,
+    ) -> Result<bool, FulfilmentError> {
         let Some(Payment { account, payment_intent, .. }) = &purchase.payment else {
             return Ok(false);
         };
@@ -138,7 +145,7 @@ impl Disputes {
         let mut is_open = false;
         for (state, read_at) in &disputes {
             is_open |= state.progress == DisputeProgress::Open;
-            self.apply(account, state, *read_at).await?;
+            self.apply(account, state, *read_at, refunds).await?;
         }
         Ok(is_open)
     }
@@ -311,76 +318,5 @@ impl Disputes {
         let fact = Fact::new(&self.fulfilment.runtime, kind, &reference, purchase.subject());
         let fact = Fact { at: newest.read_at, amount, ..fact };
         Ok(Turn::of(kind, unit.ledger().record(&fact).await?))
-    }
-
-    /// Returns what the provider gave back of a payment that was lost in another currency, in minor units. The provider is
-    /// asked, since refunds and disputes are learnt in any order; a disputed payment is not refunded any more.
-    async fn refunded_before(
-        &self,
-        account: &AccountId,
-        purchase: PurchaseId,
-        state: &DisputeState,
-    ) -> Result<i64, FulfilmentError> {
-        let ports = &self.fulfilment.ports;
-        if state.progress != DisputeProgress::Lost {
-            return Ok(0);
-        }
-        let purchase = ports.purchases.purchase(purchase).await?;
-        let Some(purchase) = purchase else { return Ok(0) };
-        let Some(Payment { payment_intent, paid, .. }) = &purchase.payment else { return Ok(0) };
-        if paid.currency.code() == state.currency {
-            return Ok(0);
-        }
-        let dispute = &state.dispute;
-        let refunded =
-            self.refunded_of(account, payment_intent, paid.currency.code(), dispute).await?;
-        // The refunds may never be shown again, so the loss counts with those that are known here.
-        Ok(refunded.unwrap_or(purchase.refunded))
-    }
-
-    /// Returns what was given back of a payment with a dispute, in minor units of the currency with this code; `None` if the
-    /// provider does not show the refunds.
-    async fn refunded_of(
-        &self,
-        account: &AccountId,
-        payment: &PaymentIntentId,
-        code: &str,
-        dispute: &DisputeId,
-    ) -> Result<Option<i64>, PaymentsError> {
-        match self.refunds_of(account, payment).await {
-            Err(error @ PaymentsError::Refused { .. }) => {
-                tracing::warn!(%dispute, %error, "refunds are not shown");
-                Ok(None)
-            }
-            refunds => Ok(Some(RefundState::sum_accepted(&refunds?, code))),
-        }
-    }
-
-    /// Returns the refunds of a payment about which the bank asks. The provider is asked, since an event about them may come later than
-    /// the question. Refunds that it does not show leave the question to the creator.
-    async fn refunds_beside(
-        &self,
-        account: &AccountId,
-        state: &DisputeState,
-    ) -> Result<Vec<RefundState>, PaymentsError> {
-        let payment = state.payment_intent.as_ref().filter(|_| is_question(state));
-        let Some(payment) = payment else { return Ok(Vec::new()) };
-        match self.refunds_of(account, payment).await {
-            Err(error @ PaymentsError::Refused { .. }) => {
-                tracing::warn!(dispute = %state.dispute, %error, "refunds are not shown");
-                Ok(Vec::new())
-            }
-            refunds => refunds,
-        }
-    }
-
-    /// Returns the refunds of a payment as the provider has them.
-    async fn refunds_of(
-        &self,
-        account: &AccountId,
-        payment: &PaymentIntentId,
-    ) -> Result<Vec<RefundState>, PaymentsError> {
-        let payments = &*self.fulfilment.ports.payments;
-        Ok(refunds_of_payment(payments, account, payment).await?.unwrap_or_default())
     }
 }

@@ -1,6 +1,8 @@
 //! What banks ask about payments before they dispute them.
 
 use tollgate_domain::{
+    access::{Fact, FactKind, GrantType},
+    checkout::Applied,
     clock::Clock,
     disputes::ports::DisputeReads,
     mail::MailContent,
@@ -94,10 +96,40 @@ async fn a_creator_is_asked_nothing_about_a_payment_whose_refund_is_told_later()
         let later = payments.take_events();
         payments.dispute(&payment.payment_intent, DisputeProgress::Inquiry).unwrap();
         sale.app.deliver_webhooks().await;
+        assert_eq!(sale.is_open().await, asks, "{refunded}, before the event about it");
         sale.app.deliver(later).await;
         assert_eq!(sale.is_open().await, asks, "{refunded}");
+        let told = sale.mails_to(BOB).await;
+        assert_eq!(told.iter().filter(|kind| **kind == "refunded").count(), 1, "{told:?}");
         assert_eq!(sale.mails_to(ADA).await.contains(&"inquiry"), asks, "{refunded}");
     }
+}
+
+/// The bank's question is the first that is heard of it.
+#[pollster::test]
+async fn a_refund_that_is_read_because_of_a_question_counts_as_any_other() {
+    let sale = Sale::new().await;
+    let payments = &sale.app.payments;
+    let bought = sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;
+    let payment = bought.payment.clone().unwrap();
+    let refund = payments.refund_in_dashboard(&payment.payment_intent, 1_200).unwrap();
+    let dispute = payments.dispute(&payment.payment_intent, DisputeProgress::Inquiry).unwrap();
+    payments.take_events();
+    let mut outcomes = Vec::new();
+    for _ in 0..2 {
+        let state = Payments::dispute(&**payments, &payment.account, &dispute).await.unwrap();
+        let update = ProviderUpdate::Dispute(state, sale.app.clock.now());
+        outcomes.push(sale.app.updates.apply(&payment.account, update).await.unwrap());
+    }
+    assert_eq!(outcomes, [Applied::Changed, Applied::Unchanged]);
+    let stored = sale.app.store.purchases().remove(0);
+    assert_eq!((stored.grant_type, stored.refunded), (GrantType::Refunded, 1_200));
+    let facts = sale.app.store.facts();
+    let is_known =
+        |fact: &Fact| fact.kind == FactKind::RefundAccepted && fact.reference == refund.as_str();
+    assert!(facts.iter().any(is_known), "{facts:?}");
+    assert_eq!(sale.mails_to(BOB).await.last(), Some(&"refunded"));
+    assert!(!sale.mails_to(ADA).await.contains(&"inquiry"));
 }
 
 /// A sweep finds the payment, the refund and the question.
