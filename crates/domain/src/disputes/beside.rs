@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use super::{Disputes, reading::is_question};
 use crate::{
     access::{Payment, Purchase},
-    checkout::FulfilmentError,
+    checkout::{FulfilmentError, ToTell},
     id::PurchaseId,
     payments::{
         AccountId, DisputeId, DisputeProgress, DisputeState, PaymentIntentId, PaymentsError,
@@ -26,6 +26,15 @@ pub(crate) trait LearnsRefunds: Send + Sync {
         purchase: &mut Purchase,
         refunds: &[RefundState],
     ) -> Result<bool, FulfilmentError>;
+
+    /// Notes refunds of a purchase that this unit of work stores, and returns what people are to be told of them. One in another
+    /// currency is left out. MUST call no remote service.
+    async fn learn_of_new<'a>(
+        &'a self,
+        unit: &mut dyn UnitOfWork,
+        purchase: &mut Purchase,
+        refunds: &[RefundState],
+    ) -> Result<ToTell<'a>, FulfilmentError>;
 }
 
 impl Disputes {
@@ -72,22 +81,38 @@ impl Disputes {
         }
     }
 
-    /// Returns the refunds of a payment about which the bank asks. The provider is asked, since an event about them may come later than
-    /// the question. Refunds that it does not show leave the question to the creator.
+    /// Returns the refunds of a payment about which the bank asks; `None` if they are not shown. The provider is asked, since an event about
+    /// them may come later than the question.
     pub(super) async fn refunds_beside(
         &self,
         account: &AccountId,
         state: &DisputeState,
-    ) -> Result<Vec<RefundState>, PaymentsError> {
+    ) -> Result<Option<Vec<RefundState>>, FulfilmentError> {
         let payment = state.payment_intent.as_ref().filter(|_| is_question(state));
-        let Some(payment) = payment else { return Ok(Vec::new()) };
-        match self.refunds_of(account, payment).await {
+        let Some(payment) = payment else { return Ok(None) };
+        if !self.may_be_of_tollgate(account, payment).await? {
+            return Ok(None);
+        }
+        let payments = &*self.fulfilment.ports.payments;
+        match refunds_of_payment(payments, account, payment).await {
             Err(error @ PaymentsError::Refused { .. }) => {
                 tracing::warn!(dispute = %state.dispute, %error, "refunds are not shown");
-                Ok(Vec::new())
+                Ok(None)
             }
-            refunds => refunds,
+            refunds => Ok(refunds?),
         }
+    }
+
+    /// Returns whether a payment is recorded, or names an order: sellers have other payments in their accounts, whose refunds are not
+    /// to be read.
+    async fn may_be_of_tollgate(
+        &self,
+        account: &AccountId,
+        payment: &PaymentIntentId,
+    ) -> Result<bool, FulfilmentError> {
+        let purchases = &self.fulfilment.ports.purchases;
+        let recorded = purchases.purchase_by_payment(account, payment).await?;
+        Ok(recorded.is_some() || self.order_of(account, payment).await?.is_some())
     }
 
     /// Returns the refunds of a payment as the provider has them.

@@ -16,16 +16,17 @@ use jiff::Timestamp;
 pub(crate) use beside::LearnsRefunds;
 pub use case::{DisputeCase, DisputeCases};
 pub use dispute::Dispute;
+pub(crate) use reading::DisputeRead;
 
 use self::{
     learnt::LearntDispute,
     reading::{
-        DisputeRead, Newest, NotedDispute, RecordedDispute, Turn, is_question, kinds_of,
-        last_taken, lost_or_won, note,
+        Newest, NotedDispute, RecordedDispute, Turn, is_question, kinds_of, last_taken,
+        lost_or_won, note,
     },
 };
 use crate::{
-    access::{Fact, FactKind, Payment, Purchase, tell_of_held_beside},
+    access::{Fact, FactKind, GrantType, Payment, Purchase, tell_of_held_beside},
     checkout::{Applied, Fulfilment, FulfilmentError, KnownPayment, is_outdated, recompute},
     clock::{DAY_SECONDS, plus_seconds},
     jobs::{Job, NewJob},
@@ -74,12 +75,9 @@ impl Disputes {
         read_at: Timestamp,
         refunds: &dyn LearnsRefunds,
     ) -> Result<Applied, FulfilmentError> {
-        let known = self.disputed(account, state, read_at).await?;
-        if matches!(known, KnownPayment::Unknown) {
-            return Ok(Applied::Ignored);
-        }
         let beside = self.refunds_beside(account, state).await?;
-        let read = DisputeRead { state, at: read_at, refunds: &beside };
+        let read = DisputeRead { state, at: read_at, refunds: beside.as_deref() };
+        let known = self.disputed(account, read, refunds).await?;
         let (id, is_new) = match known {
             KnownPayment::Purchase { id, is_new } => (id, is_new),
             KnownPayment::Quarantined(order) => {
@@ -92,7 +90,8 @@ impl Disputes {
         let locked = self.fulfilment.begin_with_purchase(id).await?;
         let Some((mut unit, mut purchase)) = locked else { return Ok(Applied::Ignored) };
         let noted = note(&mut *unit, id, read).await?;
-        let has_learnt = refunds.learn(&mut *unit, &mut purchase, read.refunds).await?;
+        let shown = read.refunds.unwrap_or_default();
+        let has_learnt = refunds.learn(&mut *unit, &mut purchase, shown).await?;
         let lost = amount(&purchase, state, refunded);
         let recorded = self.record(&mut *unit, &purchase, read, noted, lost).await?;
         let has_moved = recorded.changed || is_outdated(&mut *unit, &purchase).await?;
@@ -179,13 +178,13 @@ impl Disputes {
     async fn disputed(
         &self,
         account: &AccountId,
-        state: &DisputeState,
-        at: Timestamp,
+        read: DisputeRead<'_>,
+        refunds: &dyn LearnsRefunds,
     ) -> Result<KnownPayment, FulfilmentError> {
-        let Some(payment) = &state.payment_intent else { return Ok(KnownPayment::Unknown) };
-        let refunded = self.refunded_unrecorded(account, payment, state).await?;
-        let learnt = LearntDispute { of: self, state, read_at: at, refunded };
-        self.fulfilment.known_payment(account, payment, &learnt, at).await
+        let Some(payment) = &read.state.payment_intent else { return Ok(KnownPayment::Unknown) };
+        let refunded = self.refunded_unrecorded(account, payment, read.state).await?;
+        let learnt = LearntDispute { of: self, read, refunded, refunds };
+        self.fulfilment.known_payment(account, payment, &learnt, read.at).await
     }
 
     /// Records the facts that a read of a dispute says, and the turn that the newest read makes of them.
@@ -201,8 +200,8 @@ impl Disputes {
         let kinds = kinds_of(unit, purchase.id, state).await?;
         let mut recorded = self.record_facts(unit, purchase, read, kinds, lost).await?;
         let paid = purchase.payment.as_ref().map(|payment| payment.paid);
-        let is_given_back =
-            paid.is_some_and(|paid| read.is_given_back(paid.amount, paid.currency.code()));
+        let shown = paid.and_then(|paid| read.is_given_back(paid.amount, paid.currency.code()));
+        let is_given_back = shown.unwrap_or(purchase.grant_type == GrantType::Refunded);
         recorded.news.asks = noted.is_first && is_question(state) && !is_given_back;
         // An older read does not have the amount of a loss that was read later.
         let is_newest = noted.newest.read_at <= read.at;

@@ -77,8 +77,10 @@ impl Disputes {
         read: DisputeRead<'_>,
     ) -> Result<(Left, Vec<RefundState>), PaymentsError> {
         let (state, (paid, code)) = (read.state, order.paid_in(session));
-        if read.is_given_back(paid, code) {
-            return Ok((Left::Gone, read.refunds.to_vec()));
+        if let Some(refunds) = read.refunds
+            && read.is_given_back(paid, code) == Some(true)
+        {
+            return Ok((Left::Gone, refunds.to_vec()));
         }
         if state.progress != DisputeProgress::Lost {
             return Ok((Left::Rest, Vec::new()));

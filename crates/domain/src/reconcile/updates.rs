@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use crate::{
     access::Purchase,
     checkout::{Applied, Connect, Fulfilment, FulfilmentError, Learnt, ToTell},
-    disputes::Disputes,
+    disputes::{DisputeRead, Disputes},
     payments::{
         AccountId, AccountState, DisputeId, DisputeState, PaymentsError, RefundState,
         SessionProgress, SessionState, refunds_of_payment,
@@ -53,7 +53,7 @@ impl Learnt for TakenBack<'_> {
         let refunded = RefundState::sum_accepted(self.refunds, code.unwrap_or_default());
         let mut untold = ToTell::new();
         for (dispute, read_at) in self.disputes {
-            let read = (dispute, *read_at, self.refunds);
+            let read = DisputeRead { state: dispute, at: *read_at, refunds: Some(self.refunds) };
             untold.extend(disputes.note_of_new(unit, purchase, read, refunded).await?);
         }
         untold.extend(refunds.note_of_new(unit, purchase, self.refunds).await?);

@@ -6,7 +6,7 @@ use super::Refunds;
 use crate::{
     access::{Fact, FactKind, Purchase},
     checkout::{
-        About, Applied, CheckoutOrder, FulfilmentError, KnownPayment, SECOND_PAYMENT_KEY,
+        About, Applied, CheckoutOrder, FulfilmentError, KnownPayment, SECOND_PAYMENT_KEY, ToTell,
         paid_twice, recompute,
     },
     disputes::LearnsRefunds,
@@ -109,6 +109,15 @@ impl LearnsRefunds for Refunds {
             Box::pin(self.tell_left(unit, purchase)).await?;
         }
         Ok(true)
+    }
+
+    async fn learn_of_new<'a>(
+        &'a self,
+        unit: &mut dyn UnitOfWork,
+        purchase: &mut Purchase,
+        refunds: &[RefundState],
+    ) -> Result<ToTell<'a>, FulfilmentError> {
+        self.note_of_new(unit, purchase, refunds).await
     }
 }
 

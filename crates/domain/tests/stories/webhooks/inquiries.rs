@@ -6,10 +6,10 @@ use tollgate_domain::{
     clock::Clock,
     disputes::ports::DisputeReads,
     mail::MailContent,
-    payments::{DisputeProgress, Payments, RefundProgress},
+    payments::{DisputeProgress, Payments, PaymentsError, RefundProgress, Refusal},
     reconcile::ProviderUpdate,
 };
-use tollgate_domain_testing::email;
+use tollgate_domain_testing::{Call, Fault, email};
 
 use super::{Step::Pay, event_of_session, only_payment, played};
 use crate::{ADA, BOB, Sale};
@@ -130,6 +130,46 @@ async fn a_refund_that_is_read_because_of_a_question_counts_as_any_other() {
     assert!(facts.iter().any(is_known), "{facts:?}");
     assert_eq!(sale.mails_to(BOB).await.last(), Some(&"refunded"));
     assert!(!sale.mails_to(ADA).await.contains(&"inquiry"));
+}
+
+/// Nobody told of the payment before.
+#[pollster::test]
+async fn a_creator_is_asked_nothing_about_a_refunded_payment_of_which_a_question_is_the_first_news()
+{
+    for (refunded, asks) in [(1_200, false), (1_199, true)] {
+        let sale = Sale::new().await;
+        let payments = &sale.app.payments;
+        let payment = payments.pay(&sale.started().await).unwrap();
+        payments.refund_in_dashboard(&payment, refunded).unwrap();
+        payments.take_events();
+        payments.dispute(&payment, DisputeProgress::Inquiry).unwrap();
+        sale.app.deliver_webhooks().await;
+        assert_eq!(sale.is_open().await, asks, "{refunded}");
+        assert_eq!(sale.mails_to(ADA).await.contains(&"inquiry"), asks, "{refunded}");
+        assert_eq!(sale.mails_to(BOB).await.last(), Some(&"refunded"));
+    }
+}
+
+/// What is known here counts then.
+#[pollster::test]
+async fn a_creator_is_asked_nothing_about_a_refunded_payment_whose_refunds_are_not_shown() {
+    for call in [Call::ChargeOfPayment, Call::RefundsOfCharge] {
+        for (refunded, asks) in [(1_200, false), (1_199, true)] {
+            let sale = Sale::new().await;
+            let payments = &sale.app.payments;
+            let payment = sale.app.buy(&sale.shop, &sale.page, &sale.bob).await.payment.unwrap();
+            payments.refund_in_dashboard(&payment.payment_intent, refunded).unwrap();
+            sale.app.deliver_webhooks().await;
+            payments.dispute(&payment.payment_intent, DisputeProgress::Inquiry).unwrap();
+            let (refusal, message) = (Refusal::NotFound, "it is not shown".into());
+            let refused = PaymentsError::Refused { refusal, message };
+            payments.fail_next(call, Fault::BeforeEffect(refused));
+            sale.app.deliver_webhooks().await;
+            assert!(payments.is_calm(), "{call:?}");
+            let told = sale.mails_to(ADA).await;
+            assert_eq!(told.contains(&"inquiry"), asks, "{call:?}, {refunded}");
+        }
+    }
 }
 
 /// A sweep finds the payment, the refund and the question.
