@@ -81,8 +81,8 @@ impl Disputes {
         }
     }
 
-    /// Returns the refunds of a payment about which the bank asks; `None` if they are not shown. The provider is asked, since an event about
-    /// them may come later than the question.
+    /// Returns the refunds of a payment about which the bank asks for the first time; `None` if they are not shown. The provider is asked,
+    /// since an event about them may come later than the question.
     pub(super) async fn refunds_beside(
         &self,
         account: &AccountId,
@@ -90,7 +90,7 @@ impl Disputes {
     ) -> Result<Option<Vec<RefundState>>, FulfilmentError> {
         let payment = state.payment_intent.as_ref().filter(|_| is_question(state));
         let Some(payment) = payment else { return Ok(None) };
-        if !self.may_be_of_tollgate(account, payment).await? {
+        if !self.may_be_news(account, payment, state).await? {
             return Ok(None);
         }
         let payments = &*self.fulfilment.ports.payments;
@@ -103,16 +103,20 @@ impl Disputes {
         }
     }
 
-    /// Returns whether a payment is recorded, or names an order: sellers have other payments in their accounts, whose refunds are not
-    /// to be read.
-    async fn may_be_of_tollgate(
+    /// Returns whether a question about a payment may have to be told. One that is stored was told if there was anything to tell. One about
+    /// a payment that is not recorded may be if the payment names an order: sellers have other payments in their accounts.
+    async fn may_be_news(
         &self,
         account: &AccountId,
         payment: &PaymentIntentId,
+        state: &DisputeState,
     ) -> Result<bool, FulfilmentError> {
         let purchases = &self.fulfilment.ports.purchases;
-        let recorded = purchases.purchase_by_payment(account, payment).await?;
-        Ok(recorded.is_some() || self.order_of(account, payment).await?.is_some())
+        let Some(recorded) = purchases.purchase_by_payment(account, payment).await? else {
+            return Ok(self.order_of(account, payment).await?.is_some());
+        };
+        let known = self.reads.disputes_of(recorded.id).await?;
+        Ok(known.iter().all(|known| known.id != state.dispute))
     }
 
     /// Returns the refunds of a payment as the provider has them.

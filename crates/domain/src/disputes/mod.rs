@@ -11,6 +11,8 @@ pub mod ports;
 mod quarantined;
 mod reading;
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 pub(crate) use beside::LearnsRefunds;
@@ -20,6 +22,7 @@ pub(crate) use reading::DisputeRead;
 
 use self::{
     learnt::LearntDispute,
+    ports::DisputeReads,
     reading::{
         Newest, NotedDispute, RecordedDispute, Turn, is_question, kinds_of, last_taken,
         lost_or_won, note,
@@ -31,6 +34,7 @@ use crate::{
     clock::{DAY_SECONDS, plus_seconds},
     jobs::{Job, NewJob},
     money::Money,
+    opaque_debug::opaque_debug,
     payments::{
         AccountId, DisputeId, DisputeProgress, DisputeState, PaymentIntentId, PaymentsError,
     },
@@ -55,15 +59,16 @@ fn amount(purchase: &Purchase, state: &DisputeState, refunded: i64) -> Option<Mo
 }
 
 /// Applies the provider's reports on disputes.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Disputes {
     fulfilment: Fulfilment,
+    reads: Arc<dyn DisputeReads>,
 }
 
 impl Disputes {
     /// Creates the use case.
-    pub fn new(fulfilment: Fulfilment) -> Self {
-        Self { fulfilment }
+    pub fn new(fulfilment: Fulfilment, reads: Arc<dyn DisputeReads>) -> Self {
+        Self { fulfilment, reads }
     }
 
     /// Applies the state of a dispute at `account`, for which the provider was asked at `read_at`, and the refunds that are read
@@ -319,3 +324,5 @@ impl Disputes {
         Ok(Turn::of(kind, unit.ledger().record(&fact).await?))
     }
 }
+
+opaque_debug!(Disputes);

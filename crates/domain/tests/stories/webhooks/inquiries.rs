@@ -6,7 +6,7 @@ use tollgate_domain::{
     clock::Clock,
     disputes::ports::DisputeReads,
     mail::MailContent,
-    payments::{DisputeProgress, Payments, PaymentsError, RefundProgress, Refusal},
+    payments::{DisputeProgress, DisputeState, Payments, PaymentsError, RefundProgress, Refusal},
     reconcile::ProviderUpdate,
 };
 use tollgate_domain_testing::{Call, Fault, email};
@@ -130,6 +130,27 @@ async fn a_refund_that_is_read_because_of_a_question_counts_as_any_other() {
     assert!(facts.iter().any(is_known), "{facts:?}");
     assert_eq!(sale.mails_to(BOB).await.last(), Some(&"refunded"));
     assert!(!sale.mails_to(ADA).await.contains(&"inquiry"));
+}
+
+/// Sweeps read a question for weeks until it is answered.
+#[pollster::test]
+async fn refunds_are_read_beside_a_question_once() {
+    let sale = Sale::new().await;
+    let payments = &sale.app.payments;
+    let payment = sale.app.buy(&sale.shop, &sale.page, &sale.bob).await.payment.unwrap();
+    let dispute = payments.dispute(&payment.payment_intent, DisputeProgress::Inquiry).unwrap();
+    let mut read = Vec::new();
+    for until in [None, None, Some(sale.app.clock.now())] {
+        let state = Payments::dispute(&**payments, &payment.account, &dispute).await.unwrap();
+        let state = DisputeState { respond_by: until.or(state.respond_by), ..state };
+        let update = ProviderUpdate::Dispute(state, sale.app.clock.now());
+        sale.app.updates.apply(&payment.account, update).await.unwrap();
+        read.push([Call::ChargeOfPayment, Call::RefundsOfCharge].map(|call| payments.calls(call)));
+        sale.app.clock.advance_seconds(60);
+    }
+    let first = read.first().copied().unwrap();
+    assert!(first.iter().all(|calls| *calls > 0), "{first:?}");
+    assert_eq!(read, [first; 3]);
 }
 
 /// Nobody told of the payment before.
