@@ -5,7 +5,7 @@ use crate::{a_purchase, an_order, at};
 use jiff::Timestamp;
 use tollgate_domain::{
     access::{GrantType, Purchase},
-    activity::{Activity, ActivityKind},
+    activity::{Activity, ActivityKind, VisitorTime},
     checkout::OrderStatus,
     disputes::Dispute,
     id::VisitorId,
@@ -86,6 +86,10 @@ pub async fn a_purchase_is_stored_with_what_was_given_back_of_it(on: Stores) {
     assert_eq!(fixture.on.disputes.disputes_of(purchase.id).await.unwrap(), [dispute]);
 }
 
+fn always(visitor_id: VisitorId) -> VisitorTime {
+    VisitorTime { visitor_id, since: None, until: None }
+}
+
 /// Activity of one day adds up, whatever the order, and other days, subjects and visitors stay apart.
 pub async fn activity_adds_up_by_day(on: Stores) {
     let fixture = Fixture::new(on.clone()).await;
@@ -122,14 +126,16 @@ pub async fn activity_adds_up_by_day(on: Stores) {
     let tomorrow = done(visitor, ActivityKind::Viewed, 20 + day);
     let signed_in = done(visitor, ActivityKind::SignedIn, 5);
     let theirs = [tomorrow.clone(), today, signed_in];
-    assert_eq!(on.activity.activity_of(handle, &[visitor], page, 9).await.unwrap(), theirs);
-    let both = on.activity.activity_of(handle, &[visitor, stranger.id], page, 9).await.unwrap();
-    assert_eq!(both.len(), 5);
-    let newest = on.activity.activity_of(handle, &[visitor], page, 1).await.unwrap();
+    let of = always(visitor);
+    assert_eq!(on.activity.activity_of(handle, of, page, 9).await.unwrap(), theirs);
+    let strangers =
+        async || on.activity.activity_of(handle, always(stranger.id), page, 9).await.unwrap().len();
+    assert_eq!(strangers().await, 2);
+    let newest = on.activity.activity_of(handle, of, page, 1).await.unwrap();
     assert_eq!(newest, std::slice::from_ref(&tomorrow));
     fixture.commit(async |unit| unit.activity().forget_before(at(20 + day), 9).await).await;
-    let left = on.activity.activity_of(handle, &[visitor, stranger.id], page, 9).await.unwrap();
-    assert_eq!(left, [tomorrow]);
+    let left = on.activity.activity_of(handle, of, page, 9).await.unwrap();
+    assert_eq!((left, strangers().await), (vec![tomorrow], 0));
 }
 
 /// Newer views of another page take the place of none of this one.
@@ -154,8 +160,47 @@ pub async fn activity_is_of_one_page(on: Stores) {
     unit.commit().await.unwrap();
     let theirs = [downloaded, signed_in, this];
     for most in 1..=5 {
-        let found = on.activity.activity_of(handle, &[visitor], page, most).await.unwrap();
+        let found = on.activity.activity_of(handle, always(visitor), page, most).await.unwrap();
         let expected: Vec<_> = theirs.iter().take(usize::try_from(most).unwrap()).collect();
         assert_eq!(found.iter().collect::<Vec<_>>(), expected, "of the same time, too");
     }
+}
+
+/// Newer activity of other times takes the place of none that is in the time.
+pub async fn activity_is_of_one_time(on: Stores) {
+    let fixture = Fixture::new(on.clone()).await;
+    let (visitor, handle, page) = (fixture.visitor.id, fixture.handle.id, &fixture.page.slug);
+    let done = |first: i64, last: i64| {
+        let once = Activity::once(visitor, handle, ActivityKind::Viewed, Some(page), at(first));
+        Activity { last_at: at(last), count: 2, ..once }
+    };
+    let day = 24 * 3600;
+    // From before the time, into it, within it, out of it, all over it, and after it.
+    let [before, into, within, out_of, over, after] = [
+        done(10, 20),
+        done(day + 10, day + 100),
+        done(2 * day, 2 * day + 10),
+        done(3 * day + 99, 3 * day + 300),
+        done(4 * day, 4 * day + 900),
+        done(5 * day, 5 * day + 10),
+    ];
+    let mut unit = fixture.begin().await;
+    for activity in [&before, &into, &within, &out_of, &over, &after] {
+        unit.activity().add(activity).await.unwrap();
+    }
+    unit.commit().await.unwrap();
+    let of = async |since: Option<i64>, until: Option<i64>, most: u32| {
+        let time = VisitorTime { visitor_id: visitor, since: since.map(at), until: until.map(at) };
+        let found = on.activity.activity_of(handle, time, page, most).await.unwrap();
+        assert!(found.iter().all(|it| time.part_of(it).is_some()), "{found:?}");
+        found
+    };
+    let held = (Some(day + 100), Some(3 * day + 100));
+    assert_eq!(of(held.0, held.1, 9).await, [out_of.clone(), within.clone(), into.clone()]);
+    assert_eq!(of(held.0, held.1, 1).await, std::slice::from_ref(&out_of));
+    assert_eq!(of(Some(day + 101), Some(3 * day + 99), 9).await, std::slice::from_ref(&within));
+    assert!(of(Some(4 * day + 1), Some(4 * day + 900), 9).await.is_empty(), "around it");
+    assert_eq!(of(None, Some(day), 9).await, std::slice::from_ref(&before));
+    assert_eq!(of(Some(5 * day), None, 9).await, std::slice::from_ref(&after));
+    assert_eq!(of(None, None, 9).await.len(), 6);
 }

@@ -68,6 +68,7 @@ macro_rules! store_contract {
                 a_purchase_is_stored_with_what_was_given_back_of_it,
                 activity_adds_up_by_day,
                 activity_is_of_one_page,
+                activity_is_of_one_time,
             ];
             access: [
                 an_unknown_handle_or_slug_is_none,

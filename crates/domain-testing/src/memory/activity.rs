@@ -12,10 +12,10 @@ use super::{
 };
 use tollgate_domain::{
     activity::{
-        Activity, ActivityKind,
+        Activity, ActivityKind, VisitorTime,
         ports::{ActivityLog, ActivityReads},
     },
-    id::{HandleId, VisitorId},
+    id::HandleId,
     names::Slug,
     store_error::StoreError,
 };
@@ -52,17 +52,15 @@ impl ActivityReads for MemoryStore {
     async fn activity_of(
         &self,
         handle: HandleId,
-        visitors: &[VisitorId],
+        time: VisitorTime,
         page: &Slug,
         most: u32,
     ) -> Result<Vec<Activity>, StoreError> {
         let state = self.read().await?;
-        let theirs = |it: &&Activity| it.handle_id == handle && visitors.contains(&it.visitor_id);
+        let theirs = |it: &&Activity| it.handle_id == handle && time.part_of(it).is_some();
         let is_of_page =
             |it: &&Activity| it.kind != ActivityKind::Viewed || it.subject == page.as_str();
         let found = state.activity.values().filter(theirs).filter(is_of_page).cloned();
-        Ok(newest(found, most, |it| {
-            (it.last_at, Reverse((it.kind.as_str(), it.subject.clone(), it.visitor_id)))
-        }))
+        Ok(newest(found, most, |it| (it.last_at, Reverse((it.kind.as_str(), it.subject.clone())))))
     }
 }

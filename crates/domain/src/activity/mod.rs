@@ -76,3 +76,35 @@ impl Activity {
         self.count += later.count;
     }
 }
+
+/// A time of a visitor, such as the one in which a purchase was theirs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct VisitorTime {
+    /// Whose time it is.
+    pub visitor_id: VisitorId,
+    /// When it begins; `None` if everything before `until` is in it.
+    pub since: Option<Timestamp>,
+    /// When it is over; `None` if it lasts.
+    pub until: Option<Timestamp>,
+}
+
+impl VisitorTime {
+    fn contains(&self, at: Timestamp) -> bool {
+        self.since.is_none_or(|since| since <= at) && self.until.is_none_or(|until| at < until)
+    }
+
+    /// Returns what the visitor did in this time, if anything. Of each day, the first and the last time are known alone: one of them counts,
+    /// once, if the other is not in this time.
+    pub fn part_of(&self, done: &Activity) -> Option<Activity> {
+        if done.visitor_id != self.visitor_id {
+            return None;
+        }
+        let once = |at| Activity { first_at: at, last_at: at, count: 1, ..done.clone() };
+        match (self.contains(done.first_at), self.contains(done.last_at)) {
+            (true, true) => Some(done.clone()),
+            (true, false) => Some(once(done.first_at)),
+            (false, true) => Some(once(done.last_at)),
+            (false, false) => None,
+        }
+    }
+}

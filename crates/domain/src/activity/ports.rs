@@ -3,12 +3,8 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use super::Activity;
-use crate::{
-    id::{HandleId, VisitorId},
-    names::Slug,
-    store_error::StoreError,
-};
+use super::{Activity, VisitorTime};
+use crate::{id::HandleId, names::Slug, store_error::StoreError};
 
 /// Stores activity, inside a unit of work.
 #[cfg_attr(feature = "testing", mockall::automock)]
@@ -30,12 +26,12 @@ pub trait ActivityLog: Send {
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait ActivityReads: Send + Sync {
-    /// Returns the newest activity of these visitors at a handle, at most `most` rows, newest first. Views of other pages than this
-    /// one are left out.
+    /// Returns the newest activity of a visitor at a handle, at most `most` rows, newest first: those of which the first or the last time
+    /// is in `time` ([`VisitorTime::part_of`]). Views of other pages than this one are left out.
     async fn activity_of(
         &self,
         handle: HandleId,
-        visitors: &[VisitorId],
+        time: VisitorTime,
         page: &Slug,
         most: u32,
     ) -> Result<Vec<Activity>, StoreError>;

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use super::{Dispute, held::Held, ports::DisputeReads};
+use super::{Dispute, held::times_of_holders, ports::DisputeReads};
 use crate::{
     access::{
         Purchase,
         ports::{PurchaseReads, SoldPurchase},
     },
-    activity::{Activity, ports::ActivityReads},
+    activity::{Activity, VisitorTime, ports::ActivityReads},
     checkout::{ReceiptError, ports::CheckoutReads, sold_at},
     creators::{Creator, Ownership},
     id::PurchaseId,
@@ -73,16 +73,31 @@ impl DisputeCases {
         let theirs = self.purchases.purchases_of(visitor, page).await?;
         let is_open = Purchase::is_any_active(&theirs);
         // The purchase may have moved to other addresses since it was paid, also to that of a stranger.
-        let held = Held::all(&sold.purchase, &self.purchases.facts_of(id).await?);
-        let visitors: Vec<_> = held.iter().map(|it| it.visitor_id).collect();
-        let handle = sold.purchase.handle_id;
-        let done = self.activity.activity_of(handle, &visitors, &sold.slug, MAX_ACTIVITY).await?;
-        let in_time =
-            |done: &Activity| held.iter().filter_map(|it| it.part_of(done)).collect::<Vec<_>>();
-        let mut activity: Vec<_> = done.iter().flat_map(in_time).collect();
-        activity.sort_by_key(|it| it.first_at);
+        let held = times_of_holders(&sold.purchase, &self.purchases.facts_of(id).await?);
+        let activity = self.done_in(&held, &sold).await?;
         let is_connected = self.is_received_by_connected(&sold.purchase).await?;
         Ok(Some(DisputeCase { dispute, sold, activity, is_open, is_connected }))
+    }
+
+    /// Returns what was done in these times, the newest of which is the last, oldest first. Rows of other times are not read, so that however
+    /// many there are, they push none out.
+    async fn done_in(
+        &self,
+        times: &[VisitorTime],
+        sold: &SoldPurchase,
+    ) -> Result<Vec<Activity>, StoreError> {
+        let (handle, mut done) = (sold.purchase.handle_id, Vec::new());
+        let mut left = MAX_ACTIVITY;
+        for time in times.iter().rev() {
+            if left == 0 {
+                break;
+            }
+            let rows = self.activity.activity_of(handle, *time, &sold.slug, left).await?;
+            left = left.saturating_sub(u32::try_from(rows.len()).unwrap_or(u32::MAX));
+            done.extend(rows.iter().filter_map(|row| time.part_of(row)));
+        }
+        done.sort_by_key(|it| it.first_at);
+        Ok(done)
     }
 
     async fn is_received_by_connected(&self, purchase: &Purchase) -> Result<bool, StoreError> {

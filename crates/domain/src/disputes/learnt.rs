@@ -1,26 +1,25 @@
 //! Disputes that are learnt of before their payment is recorded.
 
 use async_trait::async_trait;
-use jiff::Timestamp;
 
 use super::{
-    Disputes, amount,
+    Disputes, LearnsRefunds, amount,
     notices::DisputeNews,
     reading::{DisputeRead, note},
 };
 use crate::{
     access::{Holding, Purchase},
-    checkout::{FulfilmentError, Learnt, ToTell, Untold, recompute},
-    payments::{AccountId, DisputeProgress, DisputeState, PaymentIntentId, RefundState},
+    checkout::{CheckoutOrder, FulfilmentError, Learnt, ToTell, Untold, recompute},
+    payments::{AccountId, DisputeProgress, DisputeState, PaymentIntentId},
     store::UnitOfWork,
 };
 
 /// A dispute of a payment that is not recorded yet, and of which this many minor units were refunded.
 pub(super) struct LearntDispute<'a> {
     pub(super) of: &'a Disputes,
-    pub(super) state: &'a DisputeState,
-    pub(super) read_at: Timestamp,
+    pub(super) read: DisputeRead<'a>,
     pub(super) refunded: i64,
+    pub(super) refunds: &'a dyn LearnsRefunds,
 }
 
 #[async_trait]
@@ -30,10 +29,11 @@ impl Learnt for LearntDispute<'_> {
         unit: &mut dyn UnitOfWork,
         purchase: &mut Purchase,
     ) -> Result<ToTell<'a>, FulfilmentError> {
-        // The refunds of a payment that nobody heard of before are not known yet.
-        let refunds: &[RefundState] = &[];
-        let read = (self.state, self.read_at, refunds);
-        self.of.note_of_new(unit, purchase, read, self.refunded).await
+        let mut untold = self.of.note_of_new(unit, purchase, self.read, self.refunded).await?;
+        if let Some(refunds) = self.read.refunds {
+            untold.extend(self.refunds.learn_of_new(unit, purchase, refunds).await?);
+        }
+        Ok(untold)
     }
 }
 
@@ -58,16 +58,16 @@ impl Untold for UntoldDispute<'_> {
 }
 
 impl Disputes {
-    /// Notes a dispute, for which the provider was asked at an instant, of a purchase that this unit of work stores, and returns
-    /// what people are to be told of it. `refunded` is what was given back of the payment besides, by these refunds or others.
+    /// Notes a dispute of a purchase that this unit of work stores, and returns what people are to be told of it. `refunded` is what was
+    /// given back of the payment besides, by the refunds of the read or others.
     pub(crate) async fn note_of_new<'a>(
         &'a self,
         unit: &mut dyn UnitOfWork,
         purchase: &mut Purchase,
-        (state, at, refunds): (&'a DisputeState, Timestamp, &'a [RefundState]),
+        read: DisputeRead<'a>,
         refunded: i64,
     ) -> Result<ToTell<'a>, FulfilmentError> {
-        let (before, read) = (purchase.holding(), DisputeRead { state, at, refunds });
+        let (before, state) = (purchase.holding(), read.state);
         let noted = note(unit, purchase.id, read).await?;
         let lost = amount(purchase, state, refunded);
         let recorded = self.record(unit, purchase, read, noted, lost).await?;
@@ -85,20 +85,31 @@ impl Disputes {
         payment: &PaymentIntentId,
         state: &DisputeState,
     ) -> Result<i64, FulfilmentError> {
-        let ports = &self.fulfilment.ports;
+        let purchases = &self.fulfilment.ports.purchases;
         if state.progress != DisputeProgress::Lost
-            || ports.purchases.purchase_by_payment(account, payment).await?.is_some()
+            || purchases.purchase_by_payment(account, payment).await?.is_some()
         {
             return Ok(0);
         }
-        let checkout = ports.payments.checkout_of_payment(account, payment).await?;
-        let Some(checkout) = checkout else { return Ok(0) };
-        let Some(order) = ports.checkout.order(checkout).await? else { return Ok(0) };
+        let Some(order) = self.order_of(account, payment).await? else { return Ok(0) };
         let code = order.price.currency.code();
-        if order.account != *account || code == state.currency {
+        if code == state.currency {
             return Ok(0);
         }
         let refunded = self.refunded_of(account, payment, code, &state.dispute).await?;
         Ok(refunded.unwrap_or_default())
+    }
+
+    /// Returns the order that a payment at this account names.
+    pub(super) async fn order_of(
+        &self,
+        account: &AccountId,
+        payment: &PaymentIntentId,
+    ) -> Result<Option<CheckoutOrder>, FulfilmentError> {
+        let ports = &self.fulfilment.ports;
+        let checkout = ports.payments.checkout_of_payment(account, payment).await?;
+        let Some(checkout) = checkout else { return Ok(None) };
+        let order = ports.checkout.order(checkout).await?;
+        Ok(order.filter(|order| order.account == *account))
     }
 }

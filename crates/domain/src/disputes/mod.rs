@@ -1,6 +1,7 @@
 //! Disputes. An open dispute suspends a purchase, a won one restores it, and a lost one revokes it. An inquiry
 //! of the bank changes nothing about access. A dispute of a payment that does not match its order is told to the creator.
 
+mod beside;
 mod case;
 mod dispute;
 mod held;
@@ -10,28 +11,32 @@ pub mod ports;
 mod quarantined;
 mod reading;
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
+pub(crate) use beside::LearnsRefunds;
 pub use case::{DisputeCase, DisputeCases};
 pub use dispute::Dispute;
+pub(crate) use reading::DisputeRead;
 
 use self::{
     learnt::LearntDispute,
+    ports::DisputeReads,
     reading::{
-        DisputeRead, Newest, NotedDispute, RecordedDispute, Turn, is_question, kinds_of,
-        last_taken, lost_or_won, note,
+        Newest, NotedDispute, RecordedDispute, Turn, is_question, kinds_of, last_taken,
+        lost_or_won, note,
     },
 };
 use crate::{
-    access::{Fact, FactKind, Payment, Purchase, tell_of_held_beside},
+    access::{Fact, FactKind, GrantType, Payment, Purchase, tell_of_held_beside},
     checkout::{Applied, Fulfilment, FulfilmentError, KnownPayment, is_outdated, recompute},
     clock::{DAY_SECONDS, plus_seconds},
-    id::PurchaseId,
     jobs::{Job, NewJob},
     money::Money,
+    opaque_debug::opaque_debug,
     payments::{
         AccountId, DisputeId, DisputeProgress, DisputeState, PaymentIntentId, PaymentsError,
-        RefundState, refunds_of_payment,
     },
     store::UnitOfWork,
     store_error::StoreError,
@@ -54,31 +59,30 @@ fn amount(purchase: &Purchase, state: &DisputeState, refunded: i64) -> Option<Mo
 }
 
 /// Applies the provider's reports on disputes.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Disputes {
     fulfilment: Fulfilment,
+    reads: Arc<dyn DisputeReads>,
 }
 
 impl Disputes {
     /// Creates the use case.
-    pub fn new(fulfilment: Fulfilment) -> Self {
-        Self { fulfilment }
+    pub fn new(fulfilment: Fulfilment, reads: Arc<dyn DisputeReads>) -> Self {
+        Self { fulfilment, reads }
     }
 
-    /// Applies the state of a dispute at `account`, for which the provider was asked at `read_at`. It may be called any
-    /// number of times, in any order and in parallel.
-    pub async fn apply(
+    /// Applies the state of a dispute at `account`, for which the provider was asked at `read_at`, and the refunds that are read
+    /// beside it, by `refunds`. It may be called any number of times, in any order and in parallel.
+    pub(crate) async fn apply(
         &self,
         account: &AccountId,
         state: &DisputeState,
         read_at: Timestamp,
+        refunds: &dyn LearnsRefunds,
     ) -> Result<Applied, FulfilmentError> {
-        let known = self.disputed(account, state, read_at).await?;
-        if matches!(known, KnownPayment::Unknown) {
-            return Ok(Applied::Ignored);
-        }
-        let refunds = self.refunds_beside(account, state).await?;
-        let read = DisputeRead { state, at: read_at, refunds: &refunds };
+        let beside = self.refunds_beside(account, state).await?;
+        let read = DisputeRead { state, at: read_at, refunds: beside.as_deref() };
+        let known = self.disputed(account, read, refunds).await?;
         let (id, is_new) = match known {
             KnownPayment::Purchase { id, is_new } => (id, is_new),
             KnownPayment::Quarantined(order) => {
@@ -91,12 +95,14 @@ impl Disputes {
         let locked = self.fulfilment.begin_with_purchase(id).await?;
         let Some((mut unit, mut purchase)) = locked else { return Ok(Applied::Ignored) };
         let noted = note(&mut *unit, id, read).await?;
+        let shown = read.refunds.unwrap_or_default();
+        let has_learnt = refunds.learn(&mut *unit, &mut purchase, shown).await?;
         let lost = amount(&purchase, state, refunded);
         let recorded = self.record(&mut *unit, &purchase, read, noted, lost).await?;
         let has_moved = recorded.changed || is_outdated(&mut *unit, &purchase).await?;
         if !has_moved && !noted.is_news {
             unit.commit().await?;
-            let unchanged = Applied::Unchanged.with_purchase(is_new);
+            let unchanged = Applied::Unchanged.with_purchase(is_new || has_learnt);
             return Ok(if recorded.is_put_off { Applied::PutOff } else { unchanged });
         }
         let before = purchase.holding();
@@ -113,6 +119,7 @@ impl Disputes {
         &self,
         account: &AccountId,
         dispute: &DisputeId,
+        refunds: &dyn LearnsRefunds,
     ) -> Result<(), FulfilmentError> {
         let read_at = self.fulfilment.runtime.now();
         match self.fulfilment.ports.payments.dispute(account, dispute).await {
@@ -120,7 +127,7 @@ impl Disputes {
                 tracing::warn!(%dispute, %error, "a dispute is not shown");
             }
             state => {
-                self.apply(account, &state?, read_at).await?;
+                self.apply(account, &state?, read_at, refunds).await?;
             }
         }
         Ok(())
@@ -128,7 +135,11 @@ impl Disputes {
 
     /// Reads the disputes of a purchase's payment from the provider and applies them. Returns whether the provider shows one as
     /// open, which counts from some minutes after a decision on. Those that many others of the account follow are left to sweeps.
-    pub(crate) async fn read_of(&self, purchase: &Purchase) -> Result<bool, FulfilmentError> {
+    pub(crate) async fn read_of(
+        &self,
+        purchase: &Purchase,
+        refunds: &dyn LearnsRefunds,
+    ) -> Result<bool, FulfilmentError> {
         let Some(Payment { account, payment_intent, .. }) = &purchase.payment else {
             return Ok(false);
         };
@@ -138,7 +149,7 @@ impl Disputes {
         let mut is_open = false;
         for (state, read_at) in &disputes {
             is_open |= state.progress == DisputeProgress::Open;
-            self.apply(account, state, *read_at).await?;
+            self.apply(account, state, *read_at, refunds).await?;
         }
         Ok(is_open)
     }
@@ -172,13 +183,13 @@ impl Disputes {
     async fn disputed(
         &self,
         account: &AccountId,
-        state: &DisputeState,
-        at: Timestamp,
+        read: DisputeRead<'_>,
+        refunds: &dyn LearnsRefunds,
     ) -> Result<KnownPayment, FulfilmentError> {
-        let Some(payment) = &state.payment_intent else { return Ok(KnownPayment::Unknown) };
-        let refunded = self.refunded_unrecorded(account, payment, state).await?;
-        let learnt = LearntDispute { of: self, state, read_at: at, refunded };
-        self.fulfilment.known_payment(account, payment, &learnt, at).await
+        let Some(payment) = &read.state.payment_intent else { return Ok(KnownPayment::Unknown) };
+        let refunded = self.refunded_unrecorded(account, payment, read.state).await?;
+        let learnt = LearntDispute { of: self, read, refunded, refunds };
+        self.fulfilment.known_payment(account, payment, &learnt, read.at).await
     }
 
     /// Records the facts that a read of a dispute says, and the turn that the newest read makes of them.
@@ -194,8 +205,8 @@ impl Disputes {
         let kinds = kinds_of(unit, purchase.id, state).await?;
         let mut recorded = self.record_facts(unit, purchase, read, kinds, lost).await?;
         let paid = purchase.payment.as_ref().map(|payment| payment.paid);
-        let is_given_back =
-            paid.is_some_and(|paid| read.is_given_back(paid.amount, paid.currency.code()));
+        let shown = paid.and_then(|paid| read.is_given_back(paid.amount, paid.currency.code()));
+        let is_given_back = shown.unwrap_or(purchase.grant_type == GrantType::Refunded);
         recorded.news.asks = noted.is_first && is_question(state) && !is_given_back;
         // An older read does not have the amount of a loss that was read later.
         let is_newest = noted.newest.read_at <= read.at;
@@ -312,75 +323,6 @@ impl Disputes {
         let fact = Fact { at: newest.read_at, amount, ..fact };
         Ok(Turn::of(kind, unit.ledger().record(&fact).await?))
     }
-
-    /// Returns what the provider gave back of a payment that was lost in another currency, in minor units. The provider is
-    /// asked, since refunds and disputes are learnt in any order; a disputed payment is not refunded any more.
-    async fn refunded_before(
-        &self,
-        account: &AccountId,
-        purchase: PurchaseId,
-        state: &DisputeState,
-    ) -> Result<i64, FulfilmentError> {
-        let ports = &self.fulfilment.ports;
-        if state.progress != DisputeProgress::Lost {
-            return Ok(0);
-        }
-        let purchase = ports.purchases.purchase(purchase).await?;
-        let Some(purchase) = purchase else { return Ok(0) };
-        let Some(Payment { payment_intent, paid, .. }) = &purchase.payment else { return Ok(0) };
-        if paid.currency.code() == state.currency {
-            return Ok(0);
-        }
-        let dispute = &state.dispute;
-        let refunded =
-            self.refunded_of(account, payment_intent, paid.currency.code(), dispute).await?;
-        // The refunds may never be shown again, so the loss counts with those that are known here.
-        Ok(refunded.unwrap_or(purchase.refunded))
-    }
-
-    /// Returns what was given back of a payment with a dispute, in minor units of the currency with this code; `None` if the
-    /// provider does not show the refunds.
-    async fn refunded_of(
-        &self,
-        account: &AccountId,
-        payment: &PaymentIntentId,
-        code: &str,
-        dispute: &DisputeId,
-    ) -> Result<Option<i64>, PaymentsError> {
-        match self.refunds_of(account, payment).await {
-            Err(error @ PaymentsError::Refused { .. }) => {
-                tracing::warn!(%dispute, %error, "refunds are not shown");
-                Ok(None)
-            }
-            refunds => Ok(Some(RefundState::sum_accepted(&refunds?, code))),
-        }
-    }
-
-    /// Returns the refunds of a payment about which the bank asks. The provider is asked, since an event about them may come later than
-    /// the question. Refunds that it does not show leave the question to the creator.
-    async fn refunds_beside(
-        &self,
-        account: &AccountId,
-        state: &DisputeState,
-    ) -> Result<Vec<RefundState>, PaymentsError> {
-        let payment = state.payment_intent.as_ref().filter(|_| is_question(state));
-        let Some(payment) = payment else { return Ok(Vec::new()) };
-        match self.refunds_of(account, payment).await {
-            Err(error @ PaymentsError::Refused { .. }) => {
-                tracing::warn!(dispute = %state.dispute, %error, "refunds are not shown");
-                Ok(Vec::new())
-            }
-            refunds => refunds,
-        }
-    }
-
-    /// Returns the refunds of a payment as the provider has them.
-    async fn refunds_of(
-        &self,
-        account: &AccountId,
-        payment: &PaymentIntentId,
-    ) -> Result<Vec<RefundState>, PaymentsError> {
-        let payments = &*self.fulfilment.ports.payments;
-        Ok(refunds_of_payment(payments, account, payment).await?.unwrap_or_default())
-    }
 }
+
+opaque_debug!(Disputes);

@@ -30,7 +30,8 @@ enum Left {
 
 impl Disputes {
     /// Notes a dispute about the payment of a quarantined order, and tells the creator when the bank asks, when it is opened and
-    /// how it is decided. Once a loss has given all of the payment back, its visitor may buy again, as after a refund.
+    /// how it is decided. Once a loss, or refunds that are read beside a question, have given all of the payment back, its visitor may
+    /// buy again.
     pub(super) async fn note_quarantined(
         &self,
         account: &AccountId,
@@ -45,9 +46,7 @@ impl Disputes {
         if state.payment_intent.is_none() || session.payment_intent != state.payment_intent {
             return Ok(Applied::Ignored);
         }
-        let (paid, code) = order.paid_in(&session);
-        let is_given_back = read.is_given_back(paid, code);
-        let (left, refunds) = self.left_of(account, order, &session, state).await?;
+        let (left, refunds) = self.left_of(account, order, &session, read).await?;
         let runtime = &self.fulfilment.runtime;
         let mut unit = runtime.begin().await?;
         let order = lock_quarantined(&mut *unit, order.id).await?;
@@ -57,7 +56,7 @@ impl Disputes {
         }
         let news = self.record_quarantined(&mut *unit, &order, &opened.session, read).await?;
         let known = GivenBack::of(&mut *unit, &opened.session).await?;
-        let told = news.unless_given_back(known.is_so || is_given_back);
+        let told = news.unless_given_back(known.is_so || left == Left::Gone);
         let is_part = left == Left::Rest;
         self.tell_of_quarantined(&mut *unit, &order, state, told, is_part).await?;
         let mut is_news = news.asks || news.opened || news.is_won.is_some();
@@ -75,12 +74,17 @@ impl Disputes {
         account: &AccountId,
         order: &CheckoutOrder,
         session: &SessionState,
-        state: &DisputeState,
+        read: DisputeRead<'_>,
     ) -> Result<(Left, Vec<RefundState>), PaymentsError> {
+        let (state, (paid, code)) = (read.state, order.paid_in(session));
+        if let Some(refunds) = read.refunds
+            && read.is_given_back(paid, code) == Some(true)
+        {
+            return Ok((Left::Gone, refunds.to_vec()));
+        }
         if state.progress != DisputeProgress::Lost {
             return Ok((Left::Rest, Vec::new()));
         }
-        let (paid, code) = order.paid_in(session);
         if state.currency != code || state.amount >= paid {
             return Ok((Left::Gone, Vec::new()));
         }

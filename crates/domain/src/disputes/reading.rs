@@ -14,20 +14,21 @@ use crate::{
 
 /// What the provider says of a dispute.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct DisputeRead<'a> {
+pub(crate) struct DisputeRead<'a> {
     /// The dispute as the provider showed it.
-    pub(super) state: &'a DisputeState,
+    pub(crate) state: &'a DisputeState,
     /// When the provider was asked.
-    pub(super) at: Timestamp,
-    /// The payment's refunds as the provider has them, if the bank asks about it.
-    pub(super) refunds: &'a [RefundState],
+    pub(crate) at: Timestamp,
+    /// The payment's refunds as the provider has them, if the bank asks about it. `None` if the provider does not show them, or was not
+    /// asked.
+    pub(crate) refunds: Option<&'a [RefundState]>,
 }
 
 impl DisputeRead<'_> {
-    /// Returns whether this much, in minor units of the currency with this code, has gone back to the buyer. A refund that is pending may
-    /// fail, so that it does not count.
-    pub(super) fn is_given_back(&self, paid: i64, code: &str) -> bool {
-        RefundState::sum_succeeded(self.refunds, code) >= paid
+    /// Returns whether the provider shows that this much, in minor units of the currency with this code, has gone back to the buyer;
+    /// `None` if it does not show the refunds. One that is pending may fail, so that it does not count.
+    pub(super) fn is_given_back(&self, paid: i64, code: &str) -> Option<bool> {
+        Some(RefundState::sum_succeeded(self.refunds?, code) >= paid)
     }
 }
 

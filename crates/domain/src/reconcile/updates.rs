@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use crate::{
     access::Purchase,
     checkout::{Applied, Connect, Fulfilment, FulfilmentError, Learnt, ToTell},
-    disputes::Disputes,
+    disputes::{DisputeRead, Disputes},
     payments::{
         AccountId, AccountState, DisputeId, DisputeState, PaymentsError, RefundState,
         SessionProgress, SessionState, refunds_of_payment,
@@ -53,7 +53,7 @@ impl Learnt for TakenBack<'_> {
         let refunded = RefundState::sum_accepted(self.refunds, code.unwrap_or_default());
         let mut untold = ToTell::new();
         for (dispute, read_at) in self.disputes {
-            let read = (dispute, *read_at, self.refunds);
+            let read = DisputeRead { state: dispute, at: *read_at, refunds: Some(self.refunds) };
             untold.extend(disputes.note_of_new(unit, purchase, read, refunded).await?);
         }
         untold.extend(refunds.note_of_new(unit, purchase, self.refunds).await?);
@@ -87,7 +87,7 @@ impl ProviderUpdates {
         account: &AccountId,
         dispute: &DisputeId,
     ) -> Result<(), FulfilmentError> {
-        self.disputes.read(account, dispute).await
+        self.disputes.read(account, dispute, &self.refunds).await
     }
 
     /// Applies what was seen at `account`. May be called any number of times, in any order and in
@@ -101,7 +101,7 @@ impl ProviderUpdates {
             ProviderUpdate::Session(state) => Box::pin(self.apply_session(account, &state)).await,
             ProviderUpdate::Refunds(refunds) => self.refunds.apply(account, &refunds).await,
             ProviderUpdate::Dispute(state, read_at) => {
-                self.disputes.apply(account, &state, read_at).await
+                self.disputes.apply(account, &state, read_at, &self.refunds).await
             }
             ProviderUpdate::Account(state, read_at) => {
                 self.connect.apply(account, state, read_at).await?;
@@ -147,7 +147,7 @@ impl ProviderUpdates {
         let applied = self.fulfilment.apply_lost(account, state, &taken_back, read_at).await?;
         // Another process may have stored the purchase in the meantime without them, or the payment may not match its order.
         for (dispute, read_at) in &disputes {
-            self.disputes.apply(account, dispute, *read_at).await?;
+            self.disputes.apply(account, dispute, *read_at, &self.refunds).await?;
         }
         self.refunds.apply(account, &refunds).await?;
         Ok(applied)
@@ -157,7 +157,7 @@ impl ProviderUpdates {
     /// the lost one from its buyer.
     async fn learn_of(&self, purchase: &Purchase) -> Result<(), FulfilmentError> {
         let refunds = self.refunds.read_refunds(purchase).await.map(drop);
-        let disputes = self.disputes.read_of(purchase).await.map(drop);
+        let disputes = self.disputes.read_of(purchase, &self.refunds).await.map(drop);
         for read in [refunds, disputes] {
             match read {
                 Err(

@@ -1,12 +1,15 @@
 //! Applying refunds, which end a purchase or restore it.
 
+use async_trait::async_trait;
+
 use super::Refunds;
 use crate::{
     access::{Fact, FactKind, Purchase},
     checkout::{
-        About, Applied, CheckoutOrder, FulfilmentError, KnownPayment, SECOND_PAYMENT_KEY,
+        About, Applied, CheckoutOrder, FulfilmentError, KnownPayment, SECOND_PAYMENT_KEY, ToTell,
         paid_twice, recompute,
     },
+    disputes::LearnsRefunds,
     id::PurchaseId,
     mail::MailContent,
     money::Money,
@@ -77,6 +80,47 @@ async fn is_open(unit: &mut dyn UnitOfWork, purchase: &Purchase) -> Result<bool,
     Ok(Purchase::is_any_active(&theirs))
 }
 
+#[async_trait]
+impl LearnsRefunds for Refunds {
+    async fn learn(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        purchase: &mut Purchase,
+        refunds: &[RefundState],
+    ) -> Result<bool, FulfilmentError> {
+        let Some(currency) = purchase.payment.as_ref().map(|payment| payment.paid.currency) else {
+            return Ok(false);
+        };
+        let mut recorded = RecordedRefunds::default();
+        for refund in refunds.iter().filter(|refund| refund.is_in(currency.code())) {
+            let is_second = self.answer_request(unit, purchase.id, refund).await?;
+            let amount = Money::new(refund.amount, currency);
+            recorded.add(self.record(unit, purchase, refund, amount, is_second).await?);
+        }
+        if !recorded.changed {
+            return Ok(false);
+        }
+        let was_open = is_open(unit, purchase).await?;
+        let had_ended = purchase.holding().has_ended();
+        self.carry_over(unit, purchase).await?;
+        self.tell_of_refunds(unit, was_open, purchase, &recorded.news).await?;
+        if !had_ended && purchase.holding().has_ended() {
+            // Boxed so that the futures of callers stay small.
+            Box::pin(self.tell_left(unit, purchase)).await?;
+        }
+        Ok(true)
+    }
+
+    async fn learn_of_new<'a>(
+        &'a self,
+        unit: &mut dyn UnitOfWork,
+        purchase: &mut Purchase,
+        refunds: &[RefundState],
+    ) -> Result<ToTell<'a>, FulfilmentError> {
+        self.note_of_new(unit, purchase, refunds).await
+    }
+}
+
 impl Refunds {
     /// Applies the state of the refunds of one payment at `account`. It may be called any number of
     /// times, in any order and in parallel.
@@ -110,29 +154,10 @@ impl Refunds {
         let Some(paid) = purchase.payment.as_ref().map(|payment| payment.paid) else {
             return Ok(Applied::Ignored);
         };
-        let code = paid.currency.code();
-        let foreign = refunds.iter().find(|refund| !refund.is_in(code));
-        let mut recorded = RecordedRefunds::default();
-        for refund in refunds.iter().filter(|refund| refund.is_in(code)) {
-            let is_second = self.answer_request(&mut *unit, id, refund).await?;
-            let amount = Money::new(refund.amount, paid.currency);
-            let facts = self.record(&mut *unit, &purchase, refund, amount, is_second).await?;
-            recorded.add(facts);
-        }
-        if !recorded.changed {
-            unit.commit().await?;
-            return unless_foreign(Applied::Unchanged, foreign);
-        }
-        let was_open = is_open(&mut *unit, &purchase).await?;
-        let had_ended = purchase.holding().has_ended();
-        self.carry_over(&mut *unit, &mut purchase).await?;
-        self.tell_of_refunds(&mut *unit, was_open, &purchase, &recorded.news).await?;
-        if !had_ended && purchase.holding().has_ended() {
-            // Boxed so that the futures of callers stay small.
-            Box::pin(self.tell_left(&mut *unit, &purchase)).await?;
-        }
+        let foreign = refunds.iter().find(|refund| !refund.is_in(paid.currency.code()));
+        let is_news = self.learn(&mut *unit, &mut purchase, refunds).await?;
         unit.commit().await?;
-        unless_foreign(Applied::Changed, foreign)
+        unless_foreign(if is_news { Applied::Changed } else { Applied::Unchanged }, foreign)
     }
 
     /// Answers the request that a refund was made for, if it is not answered yet, and releases the amount that it reserved.

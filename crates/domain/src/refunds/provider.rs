@@ -319,7 +319,7 @@ impl Refunds {
     /// Reads the disputes of the purchase from the provider, and returns whether it shows one as open. Those that cannot be read now
     /// are left to sweeps.
     async fn read_disputes(&self, purchase: &Purchase) -> bool {
-        let read = Box::pin(self.disputes.read_of(purchase)).await;
+        let read = Box::pin(self.disputes.read_of(purchase, self)).await;
         read.unwrap_or_else(|error| {
             tracing::warn!(purchase = %purchase.id, %error, "disputes were not read");
             false

@@ -147,7 +147,8 @@ impl Refunds {
         let is_lost = purchase.lost > 0;
         let mut learnt = self.learn_refunds(purchase).await.map(drop);
         if is_lost && learnt.is_ok() {
-            learnt = Box::pin(self.disputes.read_of(purchase)).await.map(drop).map_err(Into::into);
+            learnt =
+                Box::pin(self.disputes.read_of(purchase, self)).await.map(drop).map_err(Into::into);
         }
         let Err(error) = learnt else { return Ok(()) };
         // The provider does not refuse a sum that is too high only since a part is lost.

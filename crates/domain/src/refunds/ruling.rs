@@ -91,7 +91,7 @@ impl Refunds {
             return Ok(());
         }
         self.learn_refunds(other).await?;
-        match Box::pin(self.disputes.read_of(other)).await {
+        match Box::pin(self.disputes.read_of(other, self)).await {
             // A dispute that cannot be understood is ignored here, since sweeps report it.
             Err(FulfilmentError::Unusable(reason)) => {
                 tracing::warn!(purchase = %other.id, reason, "a dispute was left out");

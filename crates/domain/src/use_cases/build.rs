@@ -36,7 +36,7 @@ impl UseCases {
         let fulfilment = build.fulfilment();
         let connect = build.connect();
         let checkouts = build.checkouts(&connect, &fulfilment);
-        let disputes = Disputes::new(fulfilment.clone());
+        let disputes = Disputes::new(fulfilment.clone(), stores.disputes.clone());
         let refunds =
             Refunds::new(fulfilment.clone(), disputes.clone(), stores.refunds.clone(), ownership());
         let updates =

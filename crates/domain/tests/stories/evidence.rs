@@ -1,12 +1,12 @@
 //! Disputes as their creator sees them, and the views that are evidence.
 
-use std::collections::BTreeSet;
+mod moved;
 
 use tollgate_domain::{
     access::{AccessStatus, Reason, Recording, ViewerClaim},
     activity::ActivityKind,
     checkout::ReceiptError,
-    clock::{Clock, DAY_SECONDS},
+    clock::Clock,
     disputes::DisputeCase,
     files::{FileAccess, NewFile},
     paging::PageRequest,
@@ -19,7 +19,6 @@ use tollgate_domain_testing::{TestApp, a_page, email};
 use crate::{
     BOB, Sale,
     files::{new_file, upload},
-    people::{ROB, asked_for},
 };
 
 impl Sale {
@@ -116,69 +115,6 @@ async fn a_sign_in_on_the_host_of_a_handle_is_evidence_for_its_creator() {
     let done: Vec<_> = done.iter().map(|it| (it.kind, it.count)).collect();
     // The first one is that of the purchase.
     assert_eq!(done, [(ActivityKind::SignedIn, 2)]);
-}
-
-/// The buyer has two other addresses by now.
-#[pollster::test]
-async fn a_dispute_comes_with_what_was_done_under_each_address_that_had_the_purchase() {
-    const ROBERT: &str = "robert@example.com";
-    let mut sale = Sale::new().await;
-    let bought = sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;
-    assert_eq!(sale.look(Recording::Later).await, Reason::Entitled);
-    for (from, to) in [(BOB, ROB), (ROB, ROBERT)] {
-        sale.app.clock.advance_seconds(60);
-        let token = asked_for(&sale.app, &sale.shop, from, to).await;
-        sale.app.moves.confirm(&token).await.unwrap();
-        sale.bob = sale.app.sign_in(to).await;
-        assert_eq!(sale.look(Recording::Later).await, Reason::Entitled);
-    }
-    sale.app.gate.views().store().await.unwrap();
-    let payment = bought.payment.unwrap().payment_intent;
-    sale.app.payments.dispute(&payment, DisputeProgress::Open).unwrap();
-    sale.app.deliver_webhooks().await;
-    let activity = sale.case(bought.id).await.unwrap().activity;
-    let views = activity.iter().filter(|it| it.kind == ActivityKind::Viewed);
-    assert_eq!(views.map(|it| it.visitor_id).collect::<BTreeSet<_>>().len(), 3, "{activity:?}");
-}
-
-/// The first new address was mistyped. The one whom it belongs to knew the shop before, and comes back after.
-#[pollster::test]
-async fn what_somebody_did_without_the_purchase_is_no_evidence() {
-    const ROBERT: &str = "robert@example.com";
-    let mut sale = Sale::new().await;
-    let clock = sale.app.clock.clone();
-    let bought = sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;
-    sign_in_at_the_page(&sale, ROB).await;
-    clock.advance_seconds(2 * DAY_SECONDS);
-    sign_in_at_the_page(&sale, ROB).await;
-    let token = asked_for(&sale.app, &sale.shop, BOB, ROB).await;
-    clock.advance_seconds(60);
-    let moved_at = clock.now();
-    sale.app.moves.confirm(&token).await.unwrap();
-    clock.advance_seconds(60);
-    let seen_at = clock.now();
-    for address in [BOB, ROB] {
-        sign_in_at_the_page(&sale, address).await;
-    }
-    sale.bob = sale.app.sign_in(ROB).await;
-    assert_eq!(sale.look(Recording::Later).await, Reason::Entitled);
-    sale.app.gate.views().store().await.unwrap();
-    clock.advance_seconds(DAY_SECONDS);
-    let token = asked_for(&sale.app, &sale.shop, ROB, ROBERT).await;
-    sale.app.moves.confirm(&token).await.unwrap();
-    clock.advance_seconds(60);
-    sign_in_at_the_page(&sale, ROB).await;
-    let payment = bought.payment.clone().unwrap().payment_intent;
-    sale.app.payments.dispute(&payment, DisputeProgress::Open).unwrap();
-    sale.app.deliver_webhooks().await;
-    let activity = sale.case(bought.id).await.unwrap().activity;
-    let (of_buyer, of_rob): (Vec<_>, Vec<_>) =
-        activity.iter().partition(|it| it.visitor_id == bought.visitor_id);
-    assert!(!of_buyer.is_empty() && of_buyer.iter().all(|it| it.last_at < moved_at));
-    let of_rob: Vec<_> =
-        of_rob.into_iter().map(|it| (it.kind, it.count, it.first_at, it.last_at)).collect();
-    let kinds = [ActivityKind::SignedIn, ActivityKind::Viewed];
-    assert_eq!(of_rob, kinds.map(|kind| (kind, 1, seen_at, seen_at)));
 }
 
 #[pollster::test]

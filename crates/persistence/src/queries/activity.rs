@@ -3,10 +3,10 @@
 use diesel::{dsl::case_when, upsert::excluded};
 use tollgate_domain::{
     activity::{
-        Activity, ActivityKind,
+        Activity, ActivityKind, VisitorTime,
         ports::{ActivityLog, ActivityReads},
     },
-    id::{HandleId, VisitorId},
+    id::HandleId,
     names::Slug,
 };
 
@@ -55,24 +55,23 @@ impl ActivityReads for Database {
     async fn activity_of(
         &self,
         handle: HandleId,
-        visitors: &[VisitorId],
+        time: VisitorTime,
         page: &Slug,
         most: u32,
     ) -> Result<Vec<Activity>, StoreError> {
-        let visitors: Vec<_> = visitors.iter().copied().map(AsText).collect();
+        let since = AsInt(time.since.unwrap_or(Timestamp::MIN));
+        let until = AsInt(time.until.unwrap_or(Timestamp::MAX));
+        let begins_in = activity::first_at.ge(since).and(activity::first_at.lt(until));
+        let ends_in = activity::last_at.ge(since).and(activity::last_at.lt(until));
         let is_of_page = activity::kind
             .ne(AsText(ActivityKind::Viewed))
             .or(activity::subject.eq(page.to_string()));
         let query = activity::table
-            .filter(activity::visitor_id.eq_any(visitors))
+            .filter(activity::visitor_id.eq(AsText(time.visitor_id)))
             .filter(activity::handle_id.eq(AsText(handle)))
+            .filter(begins_in.or(ends_in))
             .filter(is_of_page)
-            .order((
-                activity::last_at.desc(),
-                activity::kind,
-                activity::subject,
-                activity::visitor_id,
-            ))
+            .order((activity::last_at.desc(), activity::kind, activity::subject))
             .limit(i64::from(most))
             .select(ActivityRow::as_select());
         let rows: Vec<ActivityRow> = report_all!(self, query)?;

@@ -205,6 +205,7 @@ async fn an_inquiry_about_what_did_not_match_is_told_unless_all_has_gone_back() 
         sale.app.payments.dispute(&payment, DisputeProgress::Inquiry).unwrap();
         sale.app.deliver_webhooks().await;
         assert_eq!(sale.mails_to(ADA).await.contains(&"inquiry"), asks, "{progress:?}");
+        assert_eq!(may_not_pay(&sale).await, asks, "{progress:?}");
     }
 }
 

@@ -1,13 +1,15 @@
 //! What banks ask about payments before they dispute them.
 
 use tollgate_domain::{
+    access::{Fact, FactKind, GrantType},
+    checkout::Applied,
     clock::Clock,
     disputes::ports::DisputeReads,
     mail::MailContent,
-    payments::{DisputeProgress, Payments, RefundProgress},
+    payments::{DisputeProgress, DisputeState, Payments, PaymentsError, RefundProgress, Refusal},
     reconcile::ProviderUpdate,
 };
-use tollgate_domain_testing::email;
+use tollgate_domain_testing::{Call, Fault, email};
 
 use super::{Step::Pay, event_of_session, only_payment, played};
 use crate::{ADA, BOB, Sale};
@@ -94,9 +96,100 @@ async fn a_creator_is_asked_nothing_about_a_payment_whose_refund_is_told_later()
         let later = payments.take_events();
         payments.dispute(&payment.payment_intent, DisputeProgress::Inquiry).unwrap();
         sale.app.deliver_webhooks().await;
+        assert_eq!(sale.is_open().await, asks, "{refunded}, before the event about it");
         sale.app.deliver(later).await;
         assert_eq!(sale.is_open().await, asks, "{refunded}");
+        let told = sale.mails_to(BOB).await;
+        assert_eq!(told.iter().filter(|kind| **kind == "refunded").count(), 1, "{told:?}");
         assert_eq!(sale.mails_to(ADA).await.contains(&"inquiry"), asks, "{refunded}");
+    }
+}
+
+/// The bank's question is the first that is heard of it.
+#[pollster::test]
+async fn a_refund_that_is_read_because_of_a_question_counts_as_any_other() {
+    let sale = Sale::new().await;
+    let payments = &sale.app.payments;
+    let bought = sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;
+    let payment = bought.payment.clone().unwrap();
+    let refund = payments.refund_in_dashboard(&payment.payment_intent, 1_200).unwrap();
+    let dispute = payments.dispute(&payment.payment_intent, DisputeProgress::Inquiry).unwrap();
+    payments.take_events();
+    let mut outcomes = Vec::new();
+    for _ in 0..2 {
+        let state = Payments::dispute(&**payments, &payment.account, &dispute).await.unwrap();
+        let update = ProviderUpdate::Dispute(state, sale.app.clock.now());
+        outcomes.push(sale.app.updates.apply(&payment.account, update).await.unwrap());
+    }
+    assert_eq!(outcomes, [Applied::Changed, Applied::Unchanged]);
+    let stored = sale.app.store.purchases().remove(0);
+    assert_eq!((stored.grant_type, stored.refunded), (GrantType::Refunded, 1_200));
+    let facts = sale.app.store.facts();
+    let is_known =
+        |fact: &Fact| fact.kind == FactKind::RefundAccepted && fact.reference == refund.as_str();
+    assert!(facts.iter().any(is_known), "{facts:?}");
+    assert_eq!(sale.mails_to(BOB).await.last(), Some(&"refunded"));
+    assert!(!sale.mails_to(ADA).await.contains(&"inquiry"));
+}
+
+/// Sweeps read a question for weeks until it is answered.
+#[pollster::test]
+async fn refunds_are_read_beside_a_question_once() {
+    let sale = Sale::new().await;
+    let payments = &sale.app.payments;
+    let payment = sale.app.buy(&sale.shop, &sale.page, &sale.bob).await.payment.unwrap();
+    let dispute = payments.dispute(&payment.payment_intent, DisputeProgress::Inquiry).unwrap();
+    let mut read = Vec::new();
+    for until in [None, None, Some(sale.app.clock.now())] {
+        let state = Payments::dispute(&**payments, &payment.account, &dispute).await.unwrap();
+        let state = DisputeState { respond_by: until.or(state.respond_by), ..state };
+        let update = ProviderUpdate::Dispute(state, sale.app.clock.now());
+        sale.app.updates.apply(&payment.account, update).await.unwrap();
+        read.push([Call::ChargeOfPayment, Call::RefundsOfCharge].map(|call| payments.calls(call)));
+        sale.app.clock.advance_seconds(60);
+    }
+    let first = read.first().copied().unwrap();
+    assert!(first.iter().all(|calls| *calls > 0), "{first:?}");
+    assert_eq!(read, [first; 3]);
+}
+
+/// Nobody told of the payment before.
+#[pollster::test]
+async fn a_creator_is_asked_nothing_about_a_refunded_payment_of_which_a_question_is_the_first_news()
+{
+    for (refunded, asks) in [(1_200, false), (1_199, true)] {
+        let sale = Sale::new().await;
+        let payments = &sale.app.payments;
+        let payment = payments.pay(&sale.started().await).unwrap();
+        payments.refund_in_dashboard(&payment, refunded).unwrap();
+        payments.take_events();
+        payments.dispute(&payment, DisputeProgress::Inquiry).unwrap();
+        sale.app.deliver_webhooks().await;
+        assert_eq!(sale.is_open().await, asks, "{refunded}");
+        assert_eq!(sale.mails_to(ADA).await.contains(&"inquiry"), asks, "{refunded}");
+        assert_eq!(sale.mails_to(BOB).await.last(), Some(&"refunded"));
+    }
+}
+
+/// What is known here counts then.
+#[pollster::test]
+async fn a_creator_is_asked_nothing_about_a_refunded_payment_whose_refunds_are_not_shown() {
+    for call in [Call::ChargeOfPayment, Call::RefundsOfCharge] {
+        for (refunded, asks) in [(1_200, false), (1_199, true)] {
+            let sale = Sale::new().await;
+            let payments = &sale.app.payments;
+            let payment = sale.app.buy(&sale.shop, &sale.page, &sale.bob).await.payment.unwrap();
+            payments.refund_in_dashboard(&payment.payment_intent, refunded).unwrap();
+            sale.app.deliver_webhooks().await;
+            payments.dispute(&payment.payment_intent, DisputeProgress::Inquiry).unwrap();
+            let (refusal, message) = (Refusal::NotFound, "it is not shown".into());
+            let refused = PaymentsError::Refused { refusal, message };
+            payments.fail_next(call, Fault::BeforeEffect(refused));
+            sale.app.deliver_webhooks().await;
+            assert!(payments.is_calm(), "{call:?}");
+            let told = sale.mails_to(ADA).await;
+            assert_eq!(told.contains(&"inquiry"), asks, "{call:?}, {refunded}");
+        }
     }
 }
 
