@@ -195,4 +195,5 @@ console-people-notice-refused-another-waits = Es wurde nichts zurückgezogen: De
 console-people-notice-refused-moved = Es wurde nichts ausgeführt: Das wurde mit einem Wechsel der Adresse auf { $what } übertragen.
 console-people-notice-refused-another-file = Es wurde nichts ausgeführt: Eine andere Datei, „{ $what }“, hat die Adresse der Datei, die Sie gesehen haben.
 console-people-notice-refused-confirmed = Es wurde nichts zurückgezogen: Der Wechsel wurde vorher bestätigt, und alles wurde auf { $what } übertragen.
+console-people-notice-nothing-waits = Kein Wechsel von { $what } zu einer anderen Adresse wartet mehr: Er wurde bestätigt oder zurückgezogen, oder sein Link ist abgelaufen.
 console-people-notice-refused-nothing-waits = Kein Wechsel von { $what } zu einer anderen Adresse wartet mehr: Er wurde bestätigt oder zurückgezogen, oder sein Link ist abgelaufen.

@@ -195,4 +195,5 @@ console-people-notice-refused-another-waits = Nothing was called off: the change
 console-people-notice-refused-moved = Nothing was done: this moved to { $what } with a change of address.
 console-people-notice-refused-another-file = Nothing was done: another file, “{ $what }”, has the address of the one that you saw.
 console-people-notice-refused-confirmed = Nothing was called off: the change was confirmed before, and everything has moved to { $what }.
+console-people-notice-nothing-waits = No change of { $what } to another address waits any more: it was confirmed or called off, or its link has ended.
 console-people-notice-refused-nothing-waits = No change of { $what } to another address waits any more: it was confirmed or called off, or its link has ended.

@@ -221,7 +221,7 @@ async fn allowed(
 }
 
 /// Calls off the change of address that the screen showed. One that was asked for since goes on to wait, and is named. A button
-/// that is pressed again says what the first press did.
+/// that is pressed again refuses nothing.
 async fn called_off(http: &Http, at: &AtHandle, form: &FormState) -> Result<Notice, Problem> {
     let [from, to] = ["from", "to"].map(|field| form.get(field).parse::<Email>());
     let (Ok(from), Ok(to)) = (from, to) else { return Err(Problem::new(Code::NotFound)) };
@@ -233,14 +233,11 @@ async fn called_off(http: &Http, at: &AtHandle, form: &FormState) -> Result<Noti
     if let Some(since) = waiting.iter().find(|asked| asked.from == from) {
         return Ok(Notice::about("console-people-notice-refused-another-waits", since.to.shown()));
     }
-    let away = moves.moved_away(at.handle.id, &from).await?;
-    let is_confirmed = away.is_some_and(|confirmed| confirmed.to == to);
-    let told = if is_confirmed {
-        "console-people-notice-refused-confirmed"
-    } else {
-        "console-people-notice-called-off"
-    };
-    Ok(Notice::about(told, to.shown()))
+    let confirmed = moves.moved_away(at.handle.id, &from).await?;
+    Ok(confirmed.map_or_else(
+        || Notice::about("console-people-notice-nothing-waits", from.shown()),
+        |it| Notice::about("console-people-notice-refused-confirmed", it.to.shown()),
+    ))
 }
 
 impl PersonScreen {

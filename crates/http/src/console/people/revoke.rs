@@ -56,18 +56,19 @@ async fn shown(http: &Http, at: AtHandle, gift: &Gift, form: FormState) -> Answe
     } else {
         t.with2("console-people-revoke-stays", "email", &shown, "page", page_title)
     };
+    let named = [
+        ("email", gift.email.to_string()),
+        ("page", gift.page.to_string()),
+        ("grant", gift.grant.to_string()),
+    ];
     let asked = Confirmation {
         heading: t.with("console-people-revoke-title", "email", shown),
         effects: vec![effect, t.get("console-people-revoke-silent")],
-        action: at.path("/people/revoke"),
+        // Where the form is shown again, its address leads back to it.
+        action: at.path_with("/people/revoke", &named.each_ref().map(|(name, it)| (*name, &**it))),
         button: t.get("console-people-step-revoke"),
         back: person(&at, &gift.email),
-        hidden: vec![
-            ("email", gift.email.to_string()),
-            ("page", gift.page.to_string()),
-            ("grant", gift.grant.to_string()),
-            (CLOSES, closes.to_string()),
-        ],
+        hidden: named.into_iter().chain([(CLOSES, closes.to_string())]).collect(),
     };
     confirm(at.screen.on(Nav::People).with(form), asked)
 }
