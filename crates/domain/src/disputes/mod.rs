@@ -127,7 +127,7 @@ impl Disputes {
                 tracing::warn!(%dispute, %error, "a dispute is not shown");
             }
             state => {
-                self.apply(account, &state?, read_at, refunds).await?;
+                Box::pin(self.apply(account, &state?, read_at, refunds)).await?;
             }
         }
         Ok(())
@@ -149,7 +149,7 @@ impl Disputes {
         let mut is_open = false;
         for (state, read_at) in &disputes {
             is_open |= state.progress == DisputeProgress::Open;
-            self.apply(account, state, *read_at, refunds).await?;
+            Box::pin(self.apply(account, state, *read_at, refunds)).await?;
         }
         Ok(is_open)
     }

@@ -101,7 +101,8 @@ impl ProviderUpdates {
             ProviderUpdate::Session(state) => Box::pin(self.apply_session(account, &state)).await,
             ProviderUpdate::Refunds(refunds) => self.refunds.apply(account, &refunds).await,
             ProviderUpdate::Dispute(state, read_at) => {
-                self.disputes.apply(account, &state, read_at, &self.refunds).await
+                // Boxed so that the futures of callers stay small.
+                Box::pin(self.disputes.apply(account, &state, read_at, &self.refunds)).await
             }
             ProviderUpdate::Account(state, read_at) => {
                 self.connect.apply(account, state, read_at).await?;
@@ -147,7 +148,7 @@ impl ProviderUpdates {
         let applied = self.fulfilment.apply_lost(account, state, &taken_back, read_at).await?;
         // Another process may have stored the purchase in the meantime without them, or the payment may not match its order.
         for (dispute, read_at) in &disputes {
-            self.disputes.apply(account, dispute, *read_at, &self.refunds).await?;
+            Box::pin(self.disputes.apply(account, dispute, *read_at, &self.refunds)).await?;
         }
         self.refunds.apply(account, &refunds).await?;
         Ok(applied)
