@@ -197,7 +197,7 @@ impl Happenings {
 
 /// It has the instants, the state and the amount that follow from the facts. That somebody looked at a page is not a fact.
 pub async fn every_row_of_a_history_has_its_fact(on: Stores) {
-    let happenings = Happenings::new(on).await;
+    let happenings = Box::pin(Happenings::new(on)).await;
     let files = happenings.happen().await;
     let fixture = &happenings.fixture;
     let rows = all(fixture, &fixture.visitor).await;
@@ -239,7 +239,7 @@ pub async fn every_row_of_a_history_has_its_fact(on: Stores) {
 /// How a file is opened is not a fact either, as with a page: the ledger has the place, and the history says that the list opens
 /// nothing.
 pub async fn a_list_that_is_out_of_use_ends_its_places_without_a_fact(on: Stores) {
-    let happenings = Happenings::new(on).await;
+    let happenings = Box::pin(Happenings::new(on)).await;
     let file = happenings.list().await;
     let Happenings { use_cases, fixture, .. } = &happenings;
     let row = async || all(fixture, &fixture.visitor).await.pop().unwrap();
