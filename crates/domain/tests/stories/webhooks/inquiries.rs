@@ -128,7 +128,7 @@ async fn a_refund_that_is_read_because_of_a_question_counts_as_any_other() {
     let is_known =
         |fact: &Fact| fact.kind == FactKind::RefundAccepted && fact.reference == refund.as_str();
     assert!(facts.iter().any(is_known), "{facts:?}");
-    assert_eq!(sale.mails_to(BOB).await.last(), Some(&"refunded"));
+    assert!(sale.mails_to(BOB).await.contains(&"refunded"));
     assert!(!sale.mails_to(ADA).await.contains(&"inquiry"));
 }
 
@@ -167,7 +167,7 @@ async fn a_creator_is_asked_nothing_about_a_refunded_payment_of_which_a_question
         sale.app.deliver_webhooks().await;
         assert_eq!(sale.is_open().await, asks, "{refunded}");
         assert_eq!(sale.mails_to(ADA).await.contains(&"inquiry"), asks, "{refunded}");
-        assert_eq!(sale.mails_to(BOB).await.last(), Some(&"refunded"));
+        assert!(sale.mails_to(BOB).await.contains(&"refunded"));
     }
 }
 
