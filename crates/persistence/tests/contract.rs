@@ -2,18 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+#[path = "support/migrated.rs"]
+mod migrated;
 #[path = "support/plans.rs"]
 mod plans;
 mod support;
 
 use tollgate_domain::store::Stores;
-use tollgate_persistence::{DatabaseUrl, migrate, open};
-
-/// Migrates and opens a new database.
-async fn stores(url: &DatabaseUrl) -> Stores {
-    migrate(url).await.unwrap();
-    open(url).await.unwrap()
-}
+use tollgate_persistence::{migrate, open};
 
 mod sqlite {
     use super::*;
@@ -35,8 +31,7 @@ mod postgres {
     use super::*;
 
     async fn make_store() -> Stores {
-        let url = support::postgres_url().await.parse().unwrap();
-        stores(&url).await
+        open(&migrated::migrated_postgres_url().await.parse().unwrap()).await.unwrap()
     }
 
     tollgate_domain_testing::store_contract!(

@@ -30,11 +30,20 @@ pub(crate) fn random_name(kind: &str) -> String {
 pub(crate) async fn postgres_url() -> String {
     let name = random_name("test");
     as_admin(&format!("CREATE DATABASE {name}")).await;
+    address(&name)
+}
+
+/// Returns the address of a database on the PostgreSQL server.
+pub(crate) fn address(name: &str) -> String {
     server().replace("/postgres", &format!("/{name}"))
+}
+
+/// Connects to the PostgreSQL server.
+pub(crate) async fn admin() -> AsyncPgConnection {
+    AsyncPgConnection::establish(&server()).await.unwrap()
 }
 
 /// Runs a statement on the PostgreSQL server.
 pub(crate) async fn as_admin(sql: &str) {
-    let mut admin = AsyncPgConnection::establish(&server()).await.unwrap();
-    admin.batch_execute(sql).await.unwrap();
+    admin().await.batch_execute(sql).await.unwrap();
 }
