@@ -22,7 +22,7 @@ use crate::{
     creators::{Creator, Handle, Ownership},
     email::Email,
     id::{HandleId, MoveId, VisitorId},
-    limits::{Limit, RateLimits},
+    limits::{Admission, Limit, RateLimits},
     links::Links,
     mail::{
         MailAbout, MailContent, MailWriteError, MailWriter, NewMail, SecretText, first_language,
@@ -31,6 +31,7 @@ use crate::{
     opaque_debug::opaque_debug,
     payments::{close_open_order, close_orders},
     store::{Runtime, UnitOfWork},
+    store_error::StoreError,
     token::Token,
     validation::{Field, FieldError, FieldErrors},
     visitor_auth::{Visitor, ensure_visitor},
@@ -116,8 +117,6 @@ impl Moves {
         if waiting.iter().any(is_same) {
             return Ok(());
         }
-        let admission = self.ports.limits.admit(PER_ADDRESS, to.as_str(), now).await?;
-        admission.or_else(|retry_after_seconds| MoveError::Limited { retry_after_seconds })?;
         let token = Token::new(&*self.runtime.random);
         let asked = AddressMove {
             id: MoveId::new(now, &*self.runtime.random),
@@ -129,7 +128,28 @@ impl Moves {
             expires_at: plus_seconds(now, LINK_SECONDS),
             used_at: None,
         };
+        let admission = self.ports.limits.admit(PER_ADDRESS, asked.to.as_str(), now).await?;
+        if let Admission::Limited { retry_after_seconds } = admission {
+            // It may be one more press of a button of which another press was stored since the changes that wait were read.
+            let mut unit = self.runtime.begin().await?;
+            let is_asked = self.was_just_asked(&mut *unit, creator, &asked).await?;
+            return if is_asked { Ok(()) } else { Err(MoveError::Limited { retry_after_seconds }) };
+        }
         self.write(creator, &handle, &asked, &token).await
+    }
+
+    /// Returns whether the same change was asked for less than a minute ago and waits. It locks the creator, so that of two changes
+    /// that are asked for at once the later one ends the other, or finds that it is the same.
+    async fn was_just_asked(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        creator: &Creator,
+        asked: &AddressMove,
+    ) -> Result<bool, StoreError> {
+        unit.mail_causers().lock(creator.id).await?;
+        let now = asked.created_at;
+        let since = plus_seconds(now, -PRESSED_TWICE_SECONDS);
+        unit.address_moves().was_asked_after(asked, since, now).await
     }
 
     /// Stores a change of address and mails its link to the new address.
@@ -147,15 +167,12 @@ impl Moves {
             valid_hours: LINK_SECONDS / 3600,
         };
         let mut unit = self.runtime.begin().await?;
-        // This locks the creator, so that of two changes that are asked for at once the later one ends the other, or finds that it
-        // is the same.
-        self.mails.admit(&mut *unit, creator.id, 1).await?;
-        let now = asked.created_at;
-        let since = plus_seconds(now, -PRESSED_TWICE_SECONDS);
-        if unit.address_moves().was_asked_after(asked, since, now).await? {
+        // A change that was just asked for has its mail, which may have been the last one that the creator may cause.
+        if self.was_just_asked(&mut *unit, creator, asked).await? {
             return Ok(());
         }
-        unit.address_moves().end_others(asked, now).await?;
+        self.mails.admit(&mut *unit, creator.id, 1).await?;
+        unit.address_moves().end_others(asked, asked.created_at).await?;
         unit.address_moves().insert(asked).await?;
         let about = MailAbout { handle: handle.id, name: &handle.name, links: &*self.ports.links };
         // The new address often has no language yet: its owner has not signed in.

@@ -1,7 +1,7 @@
 receipt-title = Beleg { $number }
 receipt-heading = Beleg
 receipt-number = Nummer
-receipt-date = Datum
+receipt-date = Datum (UTC)
 receipt-payer = Bezahlt von
 receipt-seller = Verkäufer
 receipt-item = Für

@@ -1,7 +1,7 @@
 receipt-title = Receipt { $number }
 receipt-heading = Receipt
 receipt-number = Number
-receipt-date = Date
+receipt-date = Date (UTC)
 receipt-payer = Paid by
 receipt-seller = Seller
 receipt-item = For

@@ -161,6 +161,26 @@ async fn old_address_is_told_where_its_purchases_are_and_nobody_else() {
 }
 
 #[actix_web::test]
+async fn receipt_says_that_its_day_is_one_of_utc() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let page = app.domain.page(&shop, a_page().paid(1_200, "usd").published()).await;
+    let bob = app.domain.sign_in(BOB).await;
+    let bought = app.domain.buy(&shop, &page, &bob).await;
+    let path = format!("/access/receipts/{}", bought.id);
+    let to_print = format!("/v2/visitor/purchases/{}/receipt", bought.id);
+    for (language, label) in [("en", "<dt>Date (UTC)</dt>"), ("de", "<dt>Datum (UTC)</dt>")] {
+        let line = format!("{label}<dd><time datetime=");
+        let shown = Window::of(&app, ROOT, &bob).speaking(language).get(&path).await.body;
+        let call = app.get(ROOT, &to_print).visitor(&bob).with("accept", "text/html");
+        let printed = call.with("accept-language", language).send().await.body;
+        for receipt in [shown, printed] {
+            assert!(receipt.contains(&line), "{line}: {receipt}");
+        }
+    }
+}
+
+#[actix_web::test]
 async fn receipt_is_a_page_that_asks_who_is_there_and_mails_itself_again() {
     let app = TestApp::new();
     let shop = app.shop().await;

@@ -6,10 +6,11 @@ use tollgate_domain::{
     access::{FactKind, ports::MovedPurchases},
     checkout::ports::MovedOrders,
     creators::Ownership,
-    mail::{MailContent, MailWriter},
+    limits::Admission,
+    mail::{MailContent, MailQuota, MailWriter},
     mocks::{MockCreatorReads, MockLinks, MockMoveReads, MockRateLimits, MockUnit},
     moves::{ConfirmMoveError, MoveError, Moves, MovesPorts},
-    store::Runtime,
+    store::{Runtime, Stores},
     token::Token,
     validation::Field,
 };
@@ -107,6 +108,47 @@ async fn the_same_change_that_is_asked_for_again_within_a_minute_is_mailed_once(
     app.moves.call_off(creator, name, &email(BOB), None).await.unwrap();
     ask(ROB).await.unwrap();
     assert_eq!(mails().await, 3);
+}
+
+/// Neither that for mails to one address, which the presses of one moment have used up, nor that for mails of the creator.
+#[pollster::test]
+async fn a_press_beside_which_the_same_change_is_stored_exceeds_no_limit() {
+    let quota = MailQuota { selling: 1, ..MailQuota::default() };
+    for admission in [Admission::Limited { retry_after_seconds: 9 }, Admission::Admitted] {
+        let app = TestApp::new().with_mail_quota(quota);
+        let (shop, ..) = shop_with_sale(&app).await;
+        let (creator, name) = (shop.creator, shop.handle.name);
+        let (other, by, at) = (app.clone(), creator.clone(), name.clone());
+        let mut limits = MockRateLimits::new();
+        limits.expect_admit().times(1).returning(move |_, _, _| {
+            pollster::block_on(other.moves.request(&by, &at, email(BOB), email(ROB))).unwrap();
+            Ok(admission)
+        });
+        let stores = Stores { limits: Arc::new(limits), ..Stores::of(app.store.clone()) };
+        let moves = &app.over(stores).moves;
+        let asked = moves.request(&creator, &name, email(BOB), email(ROB)).await;
+        assert!(asked.is_ok(), "{admission:?}: {asked:?}");
+        assert_eq!(app.mails_to(ROB).await, ["confirm_move"], "{admission:?}");
+    }
+}
+
+/// Another change to the same address is no second press.
+#[pollster::test]
+async fn a_press_beside_which_another_change_is_stored_exceeds_the_limit() {
+    let app = TestApp::new();
+    let (shop, page, _) = shop_with_sale(&app).await;
+    app.give(&shop, &page, "carol@example.com").await;
+    let (creator, name) = (shop.creator, shop.handle.name);
+    let (other, by, at) = (app.clone(), creator.clone(), name.clone());
+    let mut limits = MockRateLimits::new();
+    limits.expect_admit().times(1).returning(move |_, _, _| {
+        let from = email("carol@example.com");
+        pollster::block_on(other.moves.request(&by, &at, from, email(ROB))).unwrap();
+        Ok(Admission::Limited { retry_after_seconds: 9 })
+    });
+    let stores = Stores { limits: Arc::new(limits), ..Stores::of(app.store.clone()) };
+    let asked = app.over(stores).moves.request(&creator, &name, email(BOB), email(ROB)).await;
+    assert!(matches!(asked, Err(MoveError::Limited { retry_after_seconds: 9 })), "{asked:?}");
 }
 
 #[pollster::test]

@@ -1,5 +1,6 @@
 //! The purchases of a handle: the list, receipts, refunds and the export.
 
+mod access_effect;
 mod dispute;
 mod export;
 mod refund;

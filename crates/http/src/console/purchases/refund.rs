@@ -14,7 +14,9 @@ use tollgate_domain::{
     token::Token,
 };
 
-use super::{dispute, refund_option::RefundOption, sale_facts::SaleFacts};
+use super::{
+    access_effect::AccessEffect, dispute, refund_option::RefundOption, sale_facts::SaleFacts,
+};
 use crate::{
     console::{
         form::{FormState, Labels},
@@ -30,8 +32,8 @@ use crate::{
 
 const FIELDS: Labels = &[("reason", "console-purchases-field-reason")];
 
-/// The hidden field that says whether the access stays, as the screen said.
-const KEEPS_OPEN: &str = "keepsOpen";
+/// The hidden field that names what the refund does to the access, as the screen said.
+const ACCESS: &str = "access";
 
 #[derive(Template)]
 #[template(path = "console/purchases_refund.html")]
@@ -48,8 +50,8 @@ struct RefundScreen {
     key: Option<String>,
     /// How much is left to refund, in minor units.
     left: i64,
-    /// Whether something else keeps the page open.
-    keeps_open: bool,
+    /// The name of what happens to the access.
+    access: &'static str,
     /// The path and the words of a link to the dispute, if there is or was one.
     dispute: Option<(String, String)>,
     /// The path of the list.
@@ -108,9 +110,9 @@ async fn refund(
 fn is_outdated(form: &FormState, sold: &SoldPurchase, sales: &[Sale]) -> bool {
     let left = RefundOption::of(&sold.purchase).amount();
     let is_more = |shown: i64| left.is_some_and(|left| left.amount > shown);
-    let is_kept_otherwise =
-        left.is_some() && form.names_another(KEEPS_OPEN, &keeps_open(sales, sold));
-    is_kept_otherwise
+    let access = AccessEffect::of(sold, sales).name();
+    let is_another_effect = left.is_some() && form.names_another(ACCESS, &access);
+    is_another_effect
         || form.is_unreadable::<i64>("left")
         || form.names_another("email", &sold.email.shown())
         || seen(form).is_some_and(is_more)
@@ -165,10 +167,9 @@ async fn refunded(
     sold: &SoldPurchase,
     receipt: &RefundReceipt,
 ) -> Answer {
-    let notice = if keeps_open(&same_sales(http, at, sold).await?, sold) {
-        "console-purchases-notice-refunded-kept"
-    } else {
-        "console-purchases-notice-refunded"
+    let notice = match AccessEffect::of(sold, &same_sales(http, at, sold).await?) {
+        AccessEffect::Stays => "console-purchases-notice-refunded-kept",
+        AccessEffect::Ends | AccessEffect::Ended => "console-purchases-notice-refunded",
     };
     let what = format!("{}, {}", at.screen.t.money(receipt.amount), sold.email.shown());
     Ok(see_other_with(&at.path("/purchases"), Notice::about(notice, what)))
@@ -218,8 +219,8 @@ async fn shown(http: &Http, at: AtHandle, sold: SoldPurchase, form: FormState) -
     let t = at.screen.t;
     let option = RefundOption::of(&sold.purchase);
     let sales = same_sales(http, &at, &sold).await?;
-    let keeps_open = keeps_open(&sales, &sold);
-    let mut effects = effects(t, keeps_open, &sold, &option);
+    let access = AccessEffect::of(&sold, &sales);
+    let mut effects = effects(t, access, &sold, &option);
     effects.retain(|effect| !is_said(t, &form, effect));
     let heading = option.heading(t);
     // What has just failed is told as an error, and what made the amount grow is not.
@@ -245,7 +246,7 @@ async fn shown(http: &Http, at: AtHandle, sold: SoldPurchase, form: FormState) -
         has_failed,
         key,
         left: option.amount().map_or(0, |left| left.amount),
-        keeps_open,
+        access: access.name(),
         dispute,
         back: at.path("/purchases"),
         screen: at.screen.on(Nav::Purchases).with(form),
@@ -266,32 +267,20 @@ fn is_said(t: Texts, form: &FormState, effect: &str) -> bool {
 }
 
 /// Says what will happen, or why nothing can.
-fn effects(t: Texts, is_kept: bool, sold: &SoldPurchase, option: &RefundOption) -> Vec<String> {
+fn effects(
+    t: Texts,
+    access: AccessEffect,
+    sold: &SoldPurchase,
+    option: &RefundOption,
+) -> Vec<String> {
     let mut effects = option.effects(t);
     if let Some(amount) = option.amount() {
         let (amount, email) = (t.money(amount), isolated(sold.email.shown()));
         effects.push(t.with2("console-purchases-effect-money", "amount", amount, "email", email));
-        effects.push(access(t, is_kept, sold));
+        effects.push(access.text(t, &sold.title));
         effects.push(t.get("console-purchases-effect-fee"));
     }
     effects
-}
-
-fn access(t: Texts, is_kept: bool, sold: &SoldPurchase) -> String {
-    let id = if is_kept {
-        "console-purchases-effect-kept"
-    } else if sold.purchase.holding().is_active() {
-        "console-purchases-effect-access"
-    } else {
-        "console-purchases-effect-ended"
-    };
-    t.with(id, "title", isolated(&sold.title))
-}
-
-/// Returns whether another purchase among those of the buyer for the page keeps it open.
-fn keeps_open(sales: &[Sale], sold: &SoldPurchase) -> bool {
-    let mut others = sales.iter().filter(|sale| sale.purchase.id != sold.purchase.id);
-    others.any(|sale| sale.purchase.holding().is_active())
 }
 
 /// Returns the purchases of the page by the same buyer, this one included, as they are listed.

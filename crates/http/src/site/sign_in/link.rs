@@ -72,8 +72,10 @@ async fn shown(visit: &Visit, token: &Token, preview: LinkPreview) -> Answer {
         leads_to: frontend.as_ref().map(|frontend| frontend.host().to_owned()),
     };
     let mut answer = leading_to(http, frontend.as_ref(), page(StatusCode::OK, &shown)?);
-    if nonce(visit).is_none() && visit.req.method() == Method::GET {
-        NONCE.set(&http.installation, &mut answer, Token::new(&*http.random).reveal());
+    if visit.req.method() == Method::GET {
+        // A nonce that the browser has stays the same, since its other pages of links count on it, and lasts as long as a new one.
+        let nonce = nonce(visit).unwrap_or_else(|| Token::new(&*http.random));
+        NONCE.set(&http.installation, &mut answer, nonce.reveal());
     }
     Ok(answer)
 }

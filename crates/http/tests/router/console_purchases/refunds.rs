@@ -3,7 +3,7 @@
 use std::pin::pin;
 
 use futures_util::FutureExt;
-use tollgate_domain::payments::{PaymentsError, RefundProgress, Refusal};
+use tollgate_domain::payments::{DisputeProgress, PaymentsError, RefundProgress, Refusal};
 use tollgate_domain_testing::{Call, Fault};
 
 use super::{Sale, key};
@@ -21,7 +21,7 @@ fn assert_said_once(refused: &Reply, told: &str) {
 
 /// What the form of a refund sends along.
 fn refunding(asked: &Reply) -> [(&'static str, &str); 4] {
-    ["key", "left", "email", "keepsOpen"].map(|name| (name, hidden(asked, name)))
+    ["key", "left", "email", "access"].map(|name| (name, hidden(asked, name)))
 }
 
 #[actix_web::test]
@@ -361,6 +361,31 @@ async fn refund_that_would_do_something_else_to_the_access_is_asked_again() {
         // What comes later does not make another press of the same button a new one.
         sale.app.domain.give(&sale.shop, &sale.page, "bob@example.com").await;
     }
+    assert_eq!(sale.refunds(), 1);
+}
+
+/// The bank took back a part, which ended the access. What is left is less than the screen showed.
+#[actix_web::test]
+async fn refund_that_ends_no_access_any_more_is_asked_again() {
+    let sale = Sale::new().await;
+    let ada = Browser::of(&sale.app, "ada").await;
+    let asked = ada.get(&sale.refund()).await;
+    assert!(asked.body.contains("Access to “A guide” ends now"), "{}", asked.body);
+    let payment = &sale.purchase.payment.as_ref().unwrap().payment_intent;
+    sale.app.domain.payments.dispute_part(payment, 500, DisputeProgress::Lost).unwrap();
+    sale.app.domain.deliver_webhooks().await;
+    let ended = ada.post(&sale.refund(), &refunding(&asked)).await;
+    assert_eq!(ended.status, 409, "{}", ended.body);
+    for told in [
+        "<h1>Refund $7.00?</h1>",
+        "Access to “A guide” has ended already.",
+        "This was changed in the meantime.",
+    ] {
+        assert!(ended.body.contains(told), "{told}: {}", ended.body);
+    }
+    assert_eq!(sale.refunds(), 0);
+    let done = ada.submit(&sale.refund(), &refunding(&ended)).await.body;
+    assert!(done.contains("Refunded: $7.00, bob@example.com."), "{done}");
     assert_eq!(sale.refunds(), 1);
 }
 

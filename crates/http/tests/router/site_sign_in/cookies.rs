@@ -204,3 +204,24 @@ async fn link_confirmed_in_a_browser_with_cookies_leads_on_at_once() {
     let odd = odd.with("cookie", &pressed.cookie()).send().await;
     assert_eq!((odd.status.as_u16(), odd.header("location")), (303, "/access"));
 }
+
+/// An earlier page has set it some time ago. It stays the same, since a press on that page is repeated with it.
+#[actix_web::test]
+async fn nonce_of_a_browser_lasts_anew_with_each_page_of_a_link() {
+    let app = TestApp::new();
+    app.shop().await;
+    let window = Window::new(&app, ADA);
+    let shown = async || {
+        let (token, _) = app.domain.request_link(BOB).await;
+        window.get(&format!("/-/verify?token={}", token.reveal())).await
+    };
+    let first = shown().await;
+    app.domain.clock.advance_seconds(800);
+    let second = shown().await;
+    for page in [&first, &second] {
+        assert_eq!(page.status, 200, "{page:?}");
+        let set = page.header("set-cookie");
+        assert!(set.starts_with("_tollgate_nonce=") && set.contains("; Max-Age=900"), "{set}");
+    }
+    assert_eq!(first.cookie(), second.cookie());
+}
