@@ -173,8 +173,8 @@ async fn nothing_is_mailed_refunded_or_taken_back() {
     assert_eq!(sale.app.domain.mails_to("bob@example.com").await, mails);
     let refund = format!("/ada/purchases/{bought}/refund");
     let asked = ada.get(&refund).await;
-    let fields = shown(&asked, ["key", "left", "email", "access"]);
-    refused(&ada, &refund, &fields, &["left", "email", "access"]).await;
+    let fields = shown(&asked, ["key", "left", "email", "effect"]);
+    refused(&ada, &refund, &fields, &["left", "email", "effect"]).await;
     let gift = sale.app.domain.give(&sale.shop, &sale.page, "eve@example.com").await.grant.id;
     let revoke = "/ada/people/revoke";
     let asked = ada.get(&format!("{revoke}?email=eve%40example.com&page=guide&grant={gift}")).await;

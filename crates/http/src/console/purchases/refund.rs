@@ -33,7 +33,7 @@ use crate::{
 const FIELDS: Labels = &[("reason", "console-purchases-field-reason")];
 
 /// The hidden field that names what the refund does to the access, as the screen said.
-const ACCESS: &str = "access";
+const EFFECT: &str = "effect";
 
 #[derive(Template)]
 #[template(path = "console/purchases_refund.html")]
@@ -111,7 +111,7 @@ fn is_outdated(form: &FormState, sold: &SoldPurchase, sales: &[Sale]) -> bool {
     let left = RefundOption::of(&sold.purchase).amount();
     let is_more = |shown: i64| left.is_some_and(|left| left.amount > shown);
     let access = AccessEffect::of(sold, sales).name();
-    let is_another_effect = left.is_some() && form.names_another(ACCESS, &access);
+    let is_another_effect = left.is_some() && form.names_another(EFFECT, &access);
     is_another_effect
         || form.is_unreadable::<i64>("left")
         || form.names_another("email", &sold.email.shown())

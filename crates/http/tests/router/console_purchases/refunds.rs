@@ -21,7 +21,7 @@ fn assert_said_once(refused: &Reply, told: &str) {
 
 /// What the form of a refund sends along.
 fn refunding(asked: &Reply) -> [(&'static str, &str); 4] {
-    ["key", "left", "email", "access"].map(|name| (name, hidden(asked, name)))
+    ["key", "left", "email", "effect"].map(|name| (name, hidden(asked, name)))
 }
 
 #[actix_web::test]
