@@ -229,7 +229,7 @@ impl TestApp {
         bought.expect("the purchase")
     }
 
-    /// Gives back what the visitor paid last for the page.
+    /// Refunds what the visitor paid last for the page.
     pub async fn refund(
         &self,
         shop: &Shop,

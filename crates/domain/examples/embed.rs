@@ -198,7 +198,7 @@ pub(crate) async fn run() -> Told {
     assert_eq!(view.page.body, "All of it.");
     println!("after he paid: {reason:?}");
 
-    // Ada gives the money back.
+    // Ada refunds the payment.
     let wish = RefundWish {
         visitor_id: bob.visitor.id,
         purchase_id: None,
@@ -208,7 +208,7 @@ pub(crate) async fn run() -> Told {
         at_most: None,
     };
     let receipt = refunds.refund(&ada, &handle, &guide.slug, wish).await?;
-    println!("ada gave back {}", receipt.amount);
+    println!("ada refunded {}", receipt.amount);
     let reason = check().await?;
     assert_eq!(reason, Reason::PurchaseRequired);
     let view = gate.view(handle.clone(), guide.slug.clone(), claim).await?;

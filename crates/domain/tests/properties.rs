@@ -234,7 +234,7 @@ proptest! {
     }
 
     #[test]
-    fn what_was_given_back_in_full_is_closed_and_less_is_not_enough(facts in paid_ledger()) {
+    fn what_was_refunded_in_full_is_closed_and_less_is_not_enough(facts in paid_ledger()) {
         let state = PurchaseState::of(&facts);
         prop_assert_eq!(state.paid, 1_200);
         let back: i64 = facts

@@ -5,12 +5,12 @@ use serde_json::json;
 use crate::support::{Backend, Browser, Place, Server, until_so};
 
 on_each_database!(
-    paid_page_is_bought_read_and_given_back,
+    paid_page_is_bought_read_and_refunded,
     free_page_opens_after_signing_in_and_is_remembered_once,
     page_opens_on_return_when_no_webhook_ever_comes,
     page_opens_by_webhook_when_the_visitor_never_returns,
     payment_that_nobody_told_of_is_found_by_buying_again_and_by_an_edit,
-    refund_leaves_out_what_was_given_back_at_stripe,
+    refund_leaves_out_what_was_refunded_at_stripe,
     bank_debit_opens_the_page_when_the_money_arrives,
     bank_debit_that_fails_opens_nothing,
     turning_back_from_the_pay_page_leads_to_the_page,
@@ -44,7 +44,7 @@ async fn visitor_id(server: &Server, cookie: &str) -> String {
     me["id"].as_str().unwrap().to_owned()
 }
 
-async fn paid_page_is_bought_read_and_given_back(backend: Backend) {
+async fn paid_page_is_bought_read_and_refunded(backend: Backend) {
     let server = Server::fresh(backend).await;
     let place = &server.place;
     let address = place.url("ada", "/guide");
@@ -174,7 +174,7 @@ async fn payment_that_nobody_told_of_is_found_by_buying_again_and_by_an_edit(bac
     assert_eq!(sandbox.count("checkoutSessions").await, 2);
 }
 
-async fn refund_leaves_out_what_was_given_back_at_stripe(backend: Backend) {
+async fn refund_leaves_out_what_was_refunded_at_stripe(backend: Backend) {
     let server = Server::fresh(backend).await;
     let sandbox = server.place.sandbox();
     let ada = server.ada().await;

@@ -165,7 +165,7 @@ builder! {
         self
     }
 
-    /// Given back in full at `instant`.
+    /// Refunded in full at `instant`.
     pub fn refunded(mut self, instant: Timestamp) -> Self {
         self.0.refunded = self.0.payment.as_ref().map_or(0, |payment| payment.paid.amount);
         self.0.grant_type = GrantType::Refunded;
@@ -220,7 +220,7 @@ builder! {
     }
 }
 
-/// A request to give back `amount` minor units of what was paid, asked for at `instant`.
+/// A request to refund `amount` minor units of what was paid, asked for at `instant`.
 pub fn a_refund_request(purchase: &Purchase, amount: i64, instant: Timestamp) -> RefundRequest {
     let paid = purchase.payment.as_ref().map_or_else(|| money(0, "usd"), |payment| payment.paid);
     RefundRequest {

@@ -86,7 +86,7 @@ async fn note(fixture: &Fixture, order: &CheckoutOrder, kind: FactKind, dispute:
     assert!(fixture.keep_fact(&Fact { subject, ..fact }).await);
 }
 
-/// Each is told with its own dispute, also of two payments by one buyer for one page, until that payment was given back.
+/// Each is told with its own dispute, also of two payments by one buyer for one page, until that payment was refunded.
 pub async fn payments_that_do_not_match_are_listed_each_with_its_own_dispute(on: Stores) {
     let fixture = Fixture::new(on).await;
     let quarantined = |second| {

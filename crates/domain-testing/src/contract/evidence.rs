@@ -65,7 +65,7 @@ pub async fn a_dispute_is_kept_as_it_was_read_last(on: Stores) {
 }
 
 /// All in one unit, and so is its order, which had been lost.
-pub async fn a_purchase_is_stored_with_what_was_given_back_of_it(on: Stores) {
+pub async fn a_purchase_is_stored_with_what_was_refunded_of_it(on: Stores) {
     let fixture = Fixture::new(on).await;
     let order = an_order(&fixture.visitor, &fixture.page).open().status(OrderStatus::Expired);
     let order = order.build();

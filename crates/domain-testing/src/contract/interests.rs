@@ -221,7 +221,7 @@ async fn bought(fixture: &Fixture, bought: (CheckoutOrder, Purchase)) {
     unit.commit().await.unwrap();
 }
 
-/// It has only what was paid through the offer and neither given back nor lost, and each visitor once. What the seller keeps counts
+/// It has only what was paid through the offer and neither refunded nor lost, and each visitor once. What the seller keeps counts
 /// also if the access has ended.
 pub async fn what_was_paid_is_told_by_people_quantity_and_amount(on: Stores) {
     let fixture = Fixture::new(on).await;

@@ -65,7 +65,7 @@ macro_rules! store_contract {
             ];
             evidence: [
                 a_dispute_is_kept_as_it_was_read_last,
-                a_purchase_is_stored_with_what_was_given_back_of_it,
+                a_purchase_is_stored_with_what_was_refunded_of_it,
                 activity_adds_up_by_day,
                 activity_is_of_one_page,
                 activity_is_of_one_time,
@@ -503,7 +503,7 @@ macro_rules! store_contract {
                 a_disconnected_account_is_connected_again,
                 the_payments_of_purchases_are_known,
                 the_states_of_orders_are_told,
-                the_states_of_orders_tell_whether_their_payment_is_given_back,
+                the_states_of_orders_tell_whether_their_payment_is_refunded,
                 unfinished_orders_of_an_account_are_told,
                 orders_without_a_session_are_told_in_turn,
                 closed_orders_whose_ends_are_awaited_are_told,

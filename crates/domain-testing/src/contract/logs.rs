@@ -348,7 +348,7 @@ pub async fn the_language_of_an_address_is_remembered(on: Stores) {
     assert_eq!(reads.language_of(&eve).await, Ok(None));
 }
 
-/// It does not matter whether the payment was given back. Gifts are not sales.
+/// It does not matter whether the payment was refunded. Gifts are not sales.
 pub async fn a_creator_has_sold_from_the_first_payment_on(on: Stores) {
     let fixture = Fixture::new(on).await;
     let stranger = Fixture::new(fixture.on.clone()).await;

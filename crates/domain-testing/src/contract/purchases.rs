@@ -278,7 +278,7 @@ pub async fn what_was_released_can_be_reserved_again(on: Stores) {
     assert!(reserve(&fixture.on, purchase.id, 200).await);
 }
 
-/// What is given back and what is set aside count together.
+/// What is refunded and what is set aside count together.
 pub async fn what_was_refunded_cannot_be_reserved(on: Stores) {
     let fixture = Fixture::new(on).await;
     let mut purchase = fixture.bought(|it| it).await;
@@ -290,7 +290,7 @@ pub async fn what_was_refunded_cannot_be_reserved(on: Stores) {
     assert!(reserve(&fixture.on, purchase.id, 50).await);
 }
 
-/// What a dispute has taken counts like what is given back, also for units that come at once.
+/// What a dispute has taken counts like what is refunded, also for units that come at once.
 pub async fn what_was_lost_cannot_be_reserved(on: Stores) {
     let fixture = Fixture::new(on).await;
     let mut purchase = fixture.bought(|it| it).await;

@@ -117,12 +117,15 @@ pub async fn the_states_of_orders_are_told(on: Stores) {
     let states = on.sweeps.order_states(&[order.id, unknown]).await.unwrap();
     let (id, account, status) = (order.id, order.account, order.status);
     let session = order.opened.as_ref().map(|opened| opened.session.clone());
-    assert_eq!(states, [OrderState { id, account, status, session, is_given_back: false }]);
+    assert_eq!(
+        states,
+        [OrderState { id, account, status, session, is_quarantine_refunded: false }]
+    );
     assert_eq!(on.sweeps.order_states(&[]).await, Ok(vec![]));
 }
 
 /// The last turn tells it. One without a session was not paid.
-pub async fn the_states_of_orders_tell_whether_their_payment_is_given_back(on: Stores) {
+pub async fn the_states_of_orders_tell_whether_their_payment_is_refunded(on: Stores) {
     let fixture = Fixture::new(on.clone()).await;
     let order = an_order(&fixture.visitor, &fixture.page).open();
     let order = order.status(OrderStatus::Quarantined).build();
@@ -137,17 +140,17 @@ pub async fn the_states_of_orders_tell_whether_their_payment_is_given_back(on: S
     let told = async || {
         let mut states = on.sweeps.order_states(&[order.id, without_session.id]).await.unwrap();
         states.sort_by_key(|state| state.id != order.id);
-        states.into_iter().map(|state| state.is_given_back).collect::<Vec<_>>()
+        states.into_iter().map(|state| state.is_quarantine_refunded).collect::<Vec<_>>()
     };
     for failed in 0..2 {
-        let reference = Fact::given_back(&session, failed);
-        for (kind, is_given_back) in
+        let reference = Fact::quarantine_refund(&session, failed);
+        for (kind, is_quarantine_refunded) in
             [(FactKind::QuarantineRefunded, true), (FactKind::QuarantineRefundFailed, false)]
         {
-            assert_eq!(told().await, [!is_given_back, false], "before {kind:?} {failed}");
+            assert_eq!(told().await, [!is_quarantine_refunded, false], "before {kind:?} {failed}");
             let fact = a_fact(&purchase, kind, at(9)).reference(&reference).build();
             assert!(fixture.keep_fact(&fact).await);
-            assert_eq!(told().await, [is_given_back, false], "after {kind:?} {failed}");
+            assert_eq!(told().await, [is_quarantine_refunded, false], "after {kind:?} {failed}");
         }
     }
 }

@@ -60,7 +60,7 @@ pub async fn a_payment_that_does_not_match_its_order_is_told(on: Stores) {
     assert_eq!(on.checkout.quarantined_payment(mine.id, elsewhere).await, Ok(None));
 }
 
-/// However often it went back and did not arrive. Another session's id may begin alike.
+/// However often it was refunded and that did not arrive. Another session's id may begin alike.
 pub async fn a_payment_that_did_not_arrive_back_is_told_again(on: Stores) {
     let fixture = Fixture::new(on.clone()).await;
     let order = an_order(&fixture.visitor, &fixture.page).open();
@@ -87,7 +87,7 @@ pub async fn a_payment_that_did_not_arrive_back_is_told_again(on: Stores) {
     note(FactKind::QuarantineRefunded, &format!("{session}0")).await;
     assert_eq!(told().await, [1; 5]);
     for failed in 0..3 {
-        let reference = Fact::given_back(&session, failed);
+        let reference = Fact::quarantine_refund(&session, failed);
         note(FactKind::QuarantineRefunded, &reference).await;
         assert_eq!(told().await, [0; 5], "after {failed}");
         note(FactKind::QuarantineRefundFailed, &reference).await;
@@ -108,13 +108,14 @@ pub async fn a_payment_that_went_back_is_told_for_as_long_as_is_asked(on: Stores
     let purchase = fixture.bought_by(&buyer, &fixture.page, |it| it).await;
     let note = async |order: &CheckoutOrder, kind, failed: u32, instant| {
         let session = order.opened.clone().unwrap().session;
-        let reference = Fact::given_back(&session, failed);
+        let reference = Fact::quarantine_refund(&session, failed);
         let fact = a_fact(&purchase, kind, instant).reference(&reference).build();
         assert!(fixture.keep_fact(&fact).await);
     };
     let told = async |since, after, limit| {
         let account = &first.account;
-        let orders = on.sweeps.given_back_orders_at(account, since, after, limit).await.unwrap();
+        let orders =
+            on.sweeps.quarantine_refunded_orders_at(account, since, after, limit).await.unwrap();
         orders.into_iter().map(|order| order.id).collect::<Vec<_>>()
     };
     for order in &orders {
@@ -129,7 +130,7 @@ pub async fn a_payment_that_went_back_is_told_for_as_long_as_is_asked(on: Stores
     assert_eq!(told(at(10), Some(first.id), 9).await, [second.id]);
     assert_eq!(told(at(11), None, 9).await, [second.id]);
     let elsewhere = AccountId::new("acct_0");
-    let elsewhere = on.sweeps.given_back_orders_at(&elsewhere, at(0), None, 9).await;
+    let elsewhere = on.sweeps.quarantine_refunded_orders_at(&elsewhere, at(0), None, 9).await;
     assert_eq!(elsewhere, Ok(vec![]));
     note(first, FactKind::QuarantineRefundFailed, 0, at(30)).await;
     assert_eq!(told(at(0), None, 9).await, [second.id]);
@@ -217,7 +218,7 @@ pub async fn a_payment_that_does_not_match_is_told(on: Stores) {
     let session = newer.opened.clone().unwrap().session.to_string();
     let refunded = a_fact(&bought, FactKind::QuarantineRefunded, at(240)).reference(&session);
     assert!(fixture.keep_fact(&refunded.build()).await);
-    assert_eq!(told().await, [older.id], "all was given back");
+    assert_eq!(told().await, [older.id], "all was refunded");
     fixture.bought_by(&fixture.visitor, &fixture.page, |it| it).await;
     assert_eq!(told().await, [older.id], "another payment bought the page");
     fixture.keep_gift(&a_gift(&fixture.visitor, &fixture.page).build()).await;

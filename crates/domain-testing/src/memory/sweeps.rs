@@ -101,7 +101,7 @@ impl SweepReads for MemoryStore {
             account: order.account.clone(),
             status: order.status,
             session: order.opened.as_ref().map(|opened| opened.session.clone()),
-            is_given_back: state.is_given_back(order),
+            is_quarantine_refunded: state.is_quarantine_refunded(order),
         });
         Ok(states.collect())
     }
@@ -164,7 +164,7 @@ impl SweepReads for MemoryStore {
         Ok(state.orders_after(account, after, limit, |order| state.is_unmatched(order)))
     }
 
-    async fn given_back_orders_at(
+    async fn quarantine_refunded_orders_at(
         &self,
         account: &AccountId,
         since: Timestamp,
@@ -174,7 +174,7 @@ impl SweepReads for MemoryStore {
         let state = self.read().await?;
         Ok(state.orders_after(account, after, limit, |order| {
             order.status == OrderStatus::Quarantined
-                && state.given_back_at(order).is_some_and(|at| at >= since)
+                && state.quarantine_refunded_at(order).is_some_and(|at| at >= since)
         }))
     }
 

@@ -248,17 +248,17 @@ impl Records {
         if self.sessions.values().any(has_not_arrived) {
             return Err(refused(Refusal::WithMessage));
         }
-        let given_back: i64 = self
+        let refunded: i64 = self
             .refunds
             .values()
             .filter(|refund| refund.payment == *payment)
             .filter(|refund| refund.progress != RefundProgress::Failed)
             .map(|refund| refund.amount)
             .sum();
-        if given_back >= charge.amount {
+        if refunded >= charge.amount {
             return Err(refused(Refusal::AlreadyRefunded));
         }
-        if amount <= 0 || given_back + amount > charge.amount {
+        if amount <= 0 || refunded + amount > charge.amount {
             return Err(refused(Refusal::WithMessage));
         }
         if self.without_balance.contains(&charge.account) {

@@ -15,7 +15,7 @@ impl FakePayments {
         self.records().refund_progress = Some(progress);
     }
 
-    /// Has the creator give money back in the provider's own dashboard.
+    /// Has the creator refund money in the provider's own dashboard.
     pub fn refund_in_dashboard(
         &self,
         payment: &PaymentIntentId,

@@ -1,4 +1,4 @@
-//! What the provider knows of each session: what was paid, given back and disputed, also if nobody was told.
+//! What the provider knows of each session: what was paid, refunded and disputed, also if nobody was told.
 
 use super::{
     FakePayments,
@@ -34,7 +34,7 @@ pub struct SessionRecord {
 }
 
 impl SessionRecord {
-    /// Returns what was given back of its payment, without refunds that failed, in minor units.
+    /// Returns what was refunded of its payment, without refunds that failed, in minor units.
     pub fn refunded(&self) -> i64 {
         let kept = self.refunds.iter().filter(|refund| refund.progress != RefundProgress::Failed);
         kept.map(|refund| refund.amount).sum()

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The separator in references of three kinds: between a dispute and the time of its turn, between a refund or dispute and the session that
-/// made no purchase, and between such a session and the number of times that giving it back has failed. No id of the provider contains it.
+/// made no purchase, and between such a session and the number of times that its refund has failed. No id of the provider contains it.
 pub(super) const TURN: char = '@';
 
 /// The kind of a fact.
@@ -47,11 +47,11 @@ pub enum FactKind {
     Moved,
     /// A payment did not match its order. Reference: the checkout session.
     PaymentQuarantined,
-    /// A payment that did not match its order went back to its buyer in whole: it was refunded, or its dispute lost. Reference: the
-    /// checkout session, and when it went back again how often it had failed to.
+    /// A payment that did not match its order was refunded in whole, or what was left of it was lost in a dispute. Reference: the
+    /// checkout session, and when it was refunded again how often its refund had failed.
     QuarantineRefunded,
-    /// What had gone back of such a payment did not arrive, so that the payment is still to be given back. Reference: that of the
-    /// fact that it went back.
+    /// A refund of such a payment did not arrive, so that the payment is still to be refunded. Reference: that of the fact that it
+    /// was refunded.
     QuarantineRefundFailed,
     /// A payment for a page that its visitor had already is held until the creator decides. Reference: the purchase.
     SecondPaymentHeld,
@@ -153,9 +153,9 @@ impl Fact {
         format!("{dispute}{TURN}{session}")
     }
 
-    /// Returns the reference of the facts that a payment which made no purchase went back, or failed to. `failed` is how often giving it
-    /// back had failed before.
-    pub fn given_back(session: &CheckoutSessionId, failed: u32) -> String {
+    /// Returns the reference of the facts that a payment which made no purchase was refunded, or that its refund failed. `failed` is how
+    /// often that had failed before.
+    pub fn quarantine_refund(session: &CheckoutSessionId, failed: u32) -> String {
         if failed == 0 { session.to_string() } else { format!("{session}{TURN}{failed}") }
     }
 

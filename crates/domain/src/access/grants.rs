@@ -215,7 +215,7 @@ pub(crate) async fn revoke_gift(
 }
 
 /// Returns `now`, or an instant after all that a visitor has of a page already, whatever the clock said then: which of them came
-/// first decides which payment is given back.
+/// first decides which payment is refunded.
 fn after_all(theirs: &[Purchase], now: Timestamp) -> Timestamp {
     let newest = theirs.iter().map(|known| known.created_at).max();
     newest.map_or(now, |newest| now.max(just_after(newest)))

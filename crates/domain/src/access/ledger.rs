@@ -23,7 +23,7 @@ pub struct PurchaseState {
     pub paid: i64,
     /// The amount refunded, in minor units, without refunds that failed. At most the amount paid.
     pub refunded: i64,
-    /// The amount that lost disputes have given back, in minor units. At most the amount paid.
+    /// The amount that was lost in disputes, in minor units. At most the amount paid.
     pub lost: i64,
     /// Whether the refunds add up to more than was paid. Then one of them has failed, and Tollgate has not learnt of it yet.
     pub is_contradictory: bool,
@@ -102,7 +102,7 @@ struct KnownFacts<'a> {
     won: BTreeMap<&'a str, Timestamp>,
     /// When the disputes were lost last.
     lost: BTreeMap<&'a str, Timestamp>,
-    /// What the decisions of disputes gave back, negative if it came back, and its currency, by the dispute and the fact.
+    /// What the decisions of disputes took, negative if it came back, and its currency, by the dispute and the fact.
     losses: BTreeMap<(&'a str, FactKind, &'a str), (i64, Option<&'static str>)>,
     revoked: Option<Timestamp>,
 }
@@ -185,8 +185,8 @@ impl<'a> KnownFacts<'a> {
         is_final.map(|(_, at)| *at)
     }
 
-    /// Returns the part of the paid amount that lost disputes have given back. A loss without an amount in the currency of the payment, as
-    /// earlier versions stored it, counts as the whole amount, so that nothing is given back twice.
+    /// Returns the part of the paid amount that was lost in disputes. A loss without an amount in the currency of the payment, as
+    /// earlier versions stored it, counts as the whole amount, so that nothing that was lost is refunded, too.
     fn lost_amount(&self, paid: i64) -> i64 {
         let amount_of = |dispute: &str| {
             let of_it = self.losses.iter().filter(|((of, ..), _)| *of == dispute);

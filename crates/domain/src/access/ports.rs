@@ -122,7 +122,7 @@ pub trait AccessReads: Send + Sync {
 /// A purchase with everything that a receipt names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SoldPurchase {
-    /// The payment or grant, with what was given back of it.
+    /// The payment or grant, with what was refunded or lost of it.
     pub purchase: Purchase,
     /// The visitor's address.
     pub email: Email,

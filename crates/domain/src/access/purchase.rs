@@ -63,7 +63,7 @@ pub struct Purchase {
     pub refunded: i64,
     /// The amount reserved for refunds that the provider has not answered yet, in minor units.
     pub refund_reserved: i64,
-    /// The amount that lost disputes have given back, in minor units.
+    /// The amount that was lost in disputes, in minor units.
     pub lost: i64,
     /// When the dispute that is still open was opened.
     pub suspended_at: Option<Timestamp>,
@@ -113,7 +113,7 @@ pub(crate) struct NewPurchase {
 }
 
 impl Purchase {
-    /// Returns a purchase as it is granted: without a payment, of which nothing can have been given back, and open.
+    /// Returns a purchase as it is granted: without a payment, of which nothing can have been refunded, and open.
     pub(crate) fn new(random: &dyn Random, new: NewPurchase) -> Self {
         let NewPurchase { visitor_id, handle_id, page_id, granted_as, created_at } = new;
         Self {
@@ -164,7 +164,7 @@ impl Purchase {
         purchases.iter().any(|purchase| purchase.holding().is_active())
     }
 
-    /// Returns the amount that neither a refund nor a lost dispute has given back, in minor units.
+    /// Returns the amount that was neither refunded nor lost in a dispute, in minor units.
     pub fn left(&self) -> i64 {
         let paid = self.payment.as_ref().map_or(0, |payment| payment.paid.amount);
         paid.saturating_sub(self.refunded).saturating_sub(self.lost).max(0)

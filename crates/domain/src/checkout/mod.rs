@@ -8,11 +8,11 @@ mod account;
 mod connect;
 pub mod error;
 mod fulfilment;
-mod given_back;
 mod order;
 mod orders;
 mod page_states;
 pub mod ports;
+mod quarantine_refund;
 mod receipts;
 mod return_urls;
 mod second_payments;
@@ -30,11 +30,11 @@ pub use fulfilment::{Applied, Fulfilment, FulfilmentPorts};
 pub(crate) use fulfilment::{
     KnownPayment, Learnt, ToTell, Untold, is_outdated, lock_quarantined, recompute,
 };
-pub(crate) use given_back::GivenBack;
 pub use order::{CheckoutOrder, OrderStatus, QuarantinedPayment, ReportedStatus};
 pub(crate) use order::{may_be_mended, may_be_processed};
 pub use orders::CheckoutReturn;
 pub use page_states::PageState;
+pub(crate) use quarantine_refund::QuarantineRefund;
 pub(crate) use receipts::sold_at;
 pub use receipts::{Receipt, Receipts, ReceiptsPorts};
 pub use return_urls::ReturnUrls;

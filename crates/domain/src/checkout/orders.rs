@@ -106,7 +106,7 @@ impl Checkouts {
         self.fulfilment.ports.checkout.failed_orders_of(visitor, since).await
     }
 
-    /// Returns the visitor's orders whose payment does not match them and was not given back, newest first, unless the visitor
+    /// Returns the visitor's orders whose payment does not match them and was not refunded, newest first, unless the visitor
     /// was given the page.
     pub async fn quarantined_of(
         &self,

@@ -29,7 +29,7 @@ pub(crate) enum Overlap {
     Bought(PurchaseId),
     /// This purchase opens the page again. It comes after others of the same instant.
     OpenedAgain(PurchaseId),
-    /// There is no new purchase: those of another address were added, or one is not given back after all.
+    /// There is no new purchase: those of another address were added, or one is not refunded after all.
     Existing,
 }
 

@@ -38,7 +38,7 @@ pub(crate) trait LearnsRefunds: Send + Sync {
 }
 
 impl Disputes {
-    /// Returns what the provider gave back of a payment that was lost in another currency, in minor units. The provider is
+    /// Returns what the provider refunded of a payment that was lost in another currency, in minor units. The provider is
     /// asked, since refunds and disputes are learnt in any order; a disputed payment is not refunded any more.
     pub(super) async fn refunded_before(
         &self,
@@ -63,7 +63,7 @@ impl Disputes {
         Ok(refunded.unwrap_or(purchase.refunded))
     }
 
-    /// Returns what was given back of a payment with a dispute, in minor units of the currency with this code; `None` if the
+    /// Returns what was refunded of a payment with a dispute, in minor units of the currency with this code; `None` if the
     /// provider does not show the refunds.
     pub(super) async fn refunded_of(
         &self,

@@ -59,7 +59,7 @@ impl Untold for UntoldDispute<'_> {
 
 impl Disputes {
     /// Notes a dispute of a purchase that this unit of work stores, and returns what people are to be told of it. `refunded` is what was
-    /// given back of the payment besides, by the refunds of the read or others.
+    /// refunded of the payment besides, by the refunds of the read or others.
     pub(crate) async fn note_of_new<'a>(
         &'a self,
         unit: &mut dyn UnitOfWork,
@@ -77,7 +77,7 @@ impl Disputes {
         Ok(vec![untold])
     }
 
-    /// Returns what was given back of a payment that is not recorded yet and was lost in another currency, in minor units, as
+    /// Returns what was refunded of a payment that is not recorded yet and was lost in another currency, in minor units, as
     /// [`refunded_before`](Self::refunded_before) does of one that is.
     pub(super) async fn refunded_unrecorded(
         &self,

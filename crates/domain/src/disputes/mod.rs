@@ -49,8 +49,8 @@ const REOPENED_SECONDS: i64 = 300;
 /// How many pages of an account's disputes are looked through for those of one payment.
 const MAX_PAGES: u32 = 3;
 
-/// Returns the disputed amount of a payment of which `refunded` was given back. What is left of the payment stands for an amount
-/// in another currency, which no report could set against the sale.
+/// Returns the disputed amount of a payment; `refunded` is the amount of its refunds. What is left of the payment stands for an
+/// amount in another currency, which no report could set against the sale.
 fn amount(purchase: &Purchase, state: &DisputeState, refunded: i64) -> Option<Money> {
     let paid = purchase.payment.as_ref()?.paid;
     let is_same = state.currency == paid.currency.code();
@@ -205,9 +205,9 @@ impl Disputes {
         let kinds = kinds_of(unit, purchase.id, state).await?;
         let mut recorded = self.record_facts(unit, purchase, read, kinds, lost).await?;
         let paid = purchase.payment.as_ref().map(|payment| payment.paid);
-        let shown = paid.and_then(|paid| read.is_given_back(paid.amount, paid.currency.code()));
-        let is_given_back = shown.unwrap_or(purchase.grant_type == GrantType::Refunded);
-        recorded.news.asks = noted.is_first && is_question(state) && !is_given_back;
+        let shown = paid.and_then(|paid| read.is_refunded(paid.amount, paid.currency.code()));
+        let is_refunded = shown.unwrap_or(purchase.grant_type == GrantType::Refunded);
+        recorded.news.asks = noted.is_first && is_question(state) && !is_refunded;
         // An older read does not have the amount of a loss that was read later.
         let is_newest = noted.newest.read_at <= read.at;
         let lost = lost.filter(|_| is_newest);
@@ -250,7 +250,7 @@ impl Disputes {
         Ok(recorded)
     }
 
-    /// Carries what was recorded over to the purchase. One that a dispute gives back to its buyer ends other payments for the
+    /// Carries what was recorded over to the purchase. One that a dispute took from the seller ends other payments for the
     /// page, and one that a dispute ends can leave one that is held.
     async fn carry_over(
         &self,

@@ -26,10 +26,10 @@ pub(super) struct DisputeNews {
 }
 
 impl DisputeNews {
-    /// Returns what people are told of it. Once the payment is given back, nothing is left to answer to the bank, so that a question is
+    /// Returns what people are told of it. Once the payment is refunded, nothing is left to answer to the bank, so that a question is
     /// left out.
-    pub(super) fn unless_given_back(self, is_given_back: bool) -> Self {
-        Self { asks: self.asks && !is_given_back, ..self }
+    pub(super) fn unless_refunded(self, is_refunded: bool) -> Self {
+        Self { asks: self.asks && !is_refunded, ..self }
     }
 }
 

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     access::{Fact, FactKind},
-    checkout::{Applied, CheckoutOrder, FulfilmentError, GivenBack, lock_quarantined},
+    checkout::{Applied, CheckoutOrder, FulfilmentError, QuarantineRefund, lock_quarantined},
     clock::{DAY_SECONDS, plus_seconds},
     payments::{
         AccountId, CheckoutSessionId, DisputeProgress, DisputeState, PaymentsError, RefundState,
@@ -24,14 +24,13 @@ enum Left {
     Rest,
     /// Less, since a part of the payment was refunded.
     Less,
-    /// Nothing, since all of the payment was given back.
+    /// Nothing, since all of the payment was refunded or lost.
     Gone,
 }
 
 impl Disputes {
     /// Notes a dispute about the payment of a quarantined order, and tells the creator when the bank asks, when it is opened and
-    /// how it is decided. Once a loss, or refunds that are read beside a question, have given all of the payment back, its visitor may
-    /// buy again.
+    /// how it is decided. Once all of the payment is lost, or refunded as is read beside a question, its visitor may buy again.
     pub(super) async fn note_quarantined(
         &self,
         account: &AccountId,
@@ -50,13 +49,15 @@ impl Disputes {
         let runtime = &self.fulfilment.runtime;
         let mut unit = runtime.begin().await?;
         let order = lock_quarantined(&mut *unit, order.id).await?;
-        if left == Left::Gone && GivenBack::is_late(&mut *unit, &session.session, &refunds).await? {
+        if left == Left::Gone
+            && QuarantineRefund::is_late(&mut *unit, &session.session, &refunds).await?
+        {
             let reason = "a refund that failed is shown as it was before".to_owned();
             return Err(PaymentsError::Unavailable(reason).into());
         }
         let news = self.record_quarantined(&mut *unit, &order, &opened.session, read).await?;
-        let known = GivenBack::of(&mut *unit, &opened.session).await?;
-        let told = news.unless_given_back(known.is_so || left == Left::Gone);
+        let known = QuarantineRefund::of(&mut *unit, &opened.session).await?;
+        let told = news.unless_refunded(known.is_refunded || left == Left::Gone);
         let is_part = left == Left::Rest;
         self.tell_of_quarantined(&mut *unit, &order, state, told, is_part).await?;
         let mut is_news = news.asks || news.opened || news.is_won.is_some();
@@ -78,7 +79,7 @@ impl Disputes {
     ) -> Result<(Left, Vec<RefundState>), PaymentsError> {
         let (state, (paid, code)) = (read.state, order.paid_in(session));
         if let Some(refunds) = read.refunds
-            && read.is_given_back(paid, code) == Some(true)
+            && read.is_refunded(paid, code) == Some(true)
         {
             return Ok((Left::Gone, refunds.to_vec()));
         }

@@ -25,9 +25,9 @@ pub(crate) struct DisputeRead<'a> {
 }
 
 impl DisputeRead<'_> {
-    /// Returns whether the provider shows that this much, in minor units of the currency with this code, has gone back to the buyer;
+    /// Returns whether the provider shows that this much, in minor units of the currency with this code, is refunded;
     /// `None` if it does not show the refunds. One that is pending may fail, so that it does not count.
-    pub(super) fn is_given_back(&self, paid: i64, code: &str) -> Option<bool> {
+    pub(super) fn is_refunded(&self, paid: i64, code: &str) -> Option<bool> {
         Some(RefundState::sum_succeeded(self.refunds?, code) >= paid)
     }
 }

@@ -108,7 +108,7 @@ pub struct Paid {
     pub visitors: i64,
     /// The sum of their quantities.
     pub quantity: i64,
-    /// What neither refunds nor lost disputes have given back of all that was paid, in minor units.
+    /// What was neither refunded nor lost in disputes of all that was paid, in minor units.
     pub amount: i64,
 }
 

@@ -104,7 +104,7 @@ pub enum MailContent {
         seller: String,
         /// The page's title.
         title: String,
-        /// The amount that is given back.
+        /// The amount that is refunded.
         amount: Money,
         /// Whether this refund has closed the page to the visitor.
         access_ended: bool,
@@ -133,7 +133,7 @@ pub enum MailContent {
         title: String,
         /// The amount of the refund.
         amount: Money,
-        /// What other refunds of the payment give back, if there are any.
+        /// The amount of the payment's other refunds, if there are any.
         #[serde(default)]
         besides: Option<Money>,
         /// The URL of the page, if it is open to the buyer.
@@ -147,7 +147,7 @@ pub enum MailContent {
         visitor: Email,
         /// The amount of the refund.
         amount: Money,
-        /// What other refunds of the payment give back, if there are any.
+        /// The amount of the payment's other refunds, if there are any.
         #[serde(default)]
         besides: Option<Money>,
         /// Whether the buyer can read the page now; `None` in mails of earlier versions.
@@ -166,9 +166,9 @@ pub enum MailContent {
         title: String,
         /// Who paid.
         visitor: Email,
-        /// The amount that is given back.
+        /// The amount that is refunded.
         amount: Money,
-        /// Why it is not given back, if it is not. Otherwise Stripe has accepted the refund; mails of earlier versions were
+        /// Why it is not refunded, if it is not. Otherwise Stripe has accepted the refund; mails of earlier versions were
         /// written before that.
         #[serde(default)]
         hindrance: Option<RefundHindrance>,
@@ -217,7 +217,7 @@ pub enum MailContent {
         visitor: Email,
         /// The amount that was paid.
         paid: Money,
-        /// Whether the page was open to the visitor already, so that the payment is given back. Mails of earlier versions do not
+        /// Whether the page was open to the visitor already, so that the payment is refunded. Mails of earlier versions do not
         /// say so.
         #[serde(default)]
         is_second: bool,

@@ -35,7 +35,7 @@ text_enum!(
     Buyer = "buyer"
 );
 
-/// Why a second payment is not given back.
+/// Why a second payment is not refunded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RefundHindrance {
@@ -45,7 +45,7 @@ pub enum RefundHindrance {
     Restricted,
     /// The account is still restricted after these days. The refund is not tried again.
     StillRestricted,
-    /// The account is no longer connected, so that only its owner can give the payment back. The refund is not tried again.
+    /// The account is no longer connected, so that only its owner can refund the payment. The refund is not tried again.
     Disconnected,
     /// The account is not connected now. The refund is tried again for some days.
     DisconnectedForNow,
@@ -78,7 +78,7 @@ pub struct ReceiptFacts {
     pub tax: Option<Money>,
     /// Whether the purchase opens the page.
     pub is_open: bool,
-    /// Whether the page was open to the payer already, so that the payment is given back. Mails of earlier versions do
+    /// Whether the page was open to the payer already, so that the payment is refunded. Mails of earlier versions do
     /// not say so.
     #[serde(default)]
     pub is_second: bool,

@@ -74,8 +74,8 @@ pub struct OrderState {
     pub status: OrderStatus,
     /// The order's session, if it is known.
     pub session: Option<CheckoutSessionId>,
-    /// Whether the payment in it did not match the order and is given back.
-    pub is_given_back: bool,
+    /// Whether the payment in it did not match the order and is refunded in whole, or what was left of it is lost.
+    pub is_quarantine_refunded: bool,
 }
 
 /// Notes sweeps, inside a unit of work.
@@ -159,9 +159,9 @@ pub trait SweepReads: Send + Sync {
         limit: u32,
     ) -> Result<Vec<CheckoutOrder>, StoreError>;
 
-    /// Returns the orders at an account whose payment does not match them and went back to its buyer at `since` or later, at most
-    /// `limit`, by their ids, from the first one after `after` on.
-    async fn given_back_orders_at(
+    /// Returns the orders at an account whose payment does not match them and was refunded at `since` or later, at most `limit`,
+    /// by their ids, from the first one after `after` on.
+    async fn quarantine_refunded_orders_at(
         &self,
         account: &AccountId,
         since: Timestamp,

@@ -34,7 +34,7 @@ struct AccessChange {
     was_open: bool,
     /// Whether it is open now.
     is_open: bool,
-    /// Whether they gave a second payment back, and another purchase keeps it open.
+    /// Whether they refunded a second payment, and another purchase keeps it open.
     was_second: bool,
 }
 
@@ -54,7 +54,7 @@ impl RecordedRefunds {
     }
 }
 
-/// Returns whether these refunds have given back all that was paid in the session of a quarantined order. One that is pending may
+/// Returns whether these refunds add up to all that was paid in the session of a quarantined order. One that is pending may
 /// still fail.
 pub(crate) fn is_refunded_in_whole(
     order: &CheckoutOrder,
@@ -182,7 +182,7 @@ impl Refunds {
         Ok(request.idempotency_key.as_deref() == Some(SECOND_PAYMENT_KEY))
     }
 
-    /// Records the facts about a refund of this amount, which gives back a second payment or not.
+    /// Records the facts about a refund of this amount, which is of a second payment or not.
     pub(super) async fn record(
         &self,
         unit: &mut dyn UnitOfWork,
@@ -263,7 +263,7 @@ impl Refunds {
         Ok(())
     }
 
-    /// Tells the buyer of a second payment that it is not given back, and that the seller knows of it.
+    /// Tells the buyer of a second payment that it is not refunded, and that the seller knows of it.
     pub(super) async fn tell_not_paid(
         &self,
         unit: &mut dyn UnitOfWork,
@@ -317,7 +317,7 @@ impl Refunds {
     }
 }
 
-/// Returns what other refunds than one of this amount give back of a purchase, if there are any. Of one that failed this is known
+/// Returns the amount of the refunds of a purchase other than one of this amount, if there are any. Of one that failed this is known
 /// once what was learnt is carried over to the purchase.
 fn besides(purchase: &Purchase, amount: Money) -> Option<Money> {
     let refunded = Money::new(purchase.refunded, amount.currency);

@@ -4,7 +4,7 @@ use super::{RefundError, provider::is_of_job};
 use crate::{access::Purchase, id::PurchaseId, store::UnitOfWork, store_error::StoreError};
 
 /// Returns whether another payment of the buyer is just being refunded since this one opens the page. What came of that has
-/// to be known first, so that not both are given back by one decision.
+/// to be known first, so that not both are refunded by one decision.
 pub(super) async fn is_kept_for_another(
     unit: &mut dyn UnitOfWork,
     purchase: &Purchase,

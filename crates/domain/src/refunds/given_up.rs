@@ -1,4 +1,4 @@
-//! Second payments that are not given back: what hinders it, who is told, and when it is given up.
+//! Second payments that are not refunded: what hinders it, who is told, and when it is given up.
 
 use super::{
     RefundError, RefundRequest, Refunds, RefusalReason,
@@ -27,7 +27,7 @@ const RESTRICTED_TOLD_KEY: &str = "tollgate-second-payment-restricted";
 const UNREAD_TOLD_KEY: &str = "tollgate-second-payment-unread";
 /// The key of the note that the creator knows that the account of a second payment is disconnected.
 const DISCONNECTED_TOLD_KEY: &str = "tollgate-second-payment-disconnected";
-/// The key of the note that the creator knows that a second payment is not given back by itself.
+/// The key of the note that the creator knows that a second payment is not refunded by itself.
 const END_TOLD_KEY: &str = "tollgate-second-payment-kept";
 /// The key of the note that Stripe refused the refund of a second payment for good. What is held for another reason has none.
 pub const REFUSED_KEY: &str = "tollgate-second-payment-refused";
@@ -145,7 +145,7 @@ impl Refunds {
         self.runtime().now() >= plus_seconds(purchase.created_at, REFUSED_SECONDS)
     }
 
-    /// Tells the creator once why a second payment is not given back, and ends the job if it does not try again. In that case the buyer, to
+    /// Tells the creator once why a second payment is not refunded, and ends the job if it does not try again. In that case the buyer, to
     /// whom the receipt may have announced the refund, is told as well: that it failed, or that the seller decides if none was asked for.
     ///
     /// Whether it is a second payment is decided again first, since the provider was called in between: it may not be one any more, or its
@@ -160,7 +160,7 @@ impl Refunds {
         let locked = self.fulfilment.begin_with_purchase(id).await?;
         let Some((mut unit, purchase)) = locked else { return Ok(Finish::done()) };
         match rule(&mut *unit, &purchase).await? {
-            SecondPaymentRuling::GiveBack => {}
+            SecondPaymentRuling::Refund => {}
             SecondPaymentRuling::Keep => {
                 self.keep(&mut *unit, &purchase, unmade).await?;
                 return Ok(Finish::done().within(unit));
@@ -240,9 +240,9 @@ impl Refunds {
         Box::pin(self.tell_kept(unit, purchase)).await
     }
 
-    /// Tells the buyer once that a payment opens the page after all: its receipt may have announced that it is given back. Whether it
+    /// Tells the buyer once that a payment opens the page after all: its receipt may have announced that it is refunded. Whether it
     /// has is not stored, so that it comes again also where payments met only later, by a change of address or a dispute that was
-    /// won. What was given back or may still be is told as that. One about which the creator was told to decide opens the page alone
+    /// won. What was refunded or may still be is told as that. One about which the creator was told to decide opens the page alone
     /// since the other payment was lost, or a gift was revoked.
     async fn tell_kept(
         &self,
@@ -295,7 +295,7 @@ impl Refunds {
         Ok(())
     }
 
-    /// Notes that a second payment which is not given back by itself is held, whatever the creator's setting is: Start of the
+    /// Notes that a second payment which is not refunded by itself is held, whatever the creator's setting is: Start of the
     /// console shows it until the creator decides. Returns `false` if that was noted before.
     async fn note_held(
         &self,
@@ -307,7 +307,7 @@ impl Refunds {
         unit.ledger().record(&fact).await
     }
 
-    /// Notes something about a second payment that is not given back under a key. Returns `false` if that was noted before.
+    /// Notes something about a second payment that is not refunded under a key. Returns `false` if that was noted before.
     async fn note_once(
         &self,
         unit: &mut dyn UnitOfWork,

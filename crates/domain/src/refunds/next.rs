@@ -30,7 +30,7 @@ pub(super) enum Next {
     /// Return the refund that another call at the same time made, of all that was left of this purchase.
     Share(Box<Purchase>, Money, ProviderRefundId),
     /// Read the provider's refunds first: a part that was refunded may have failed since, without an event reaching Tollgate. Of a
-    /// payment of which a part is lost, the provider gives back once more what is not known to be refunded or lost besides.
+    /// payment of which a part is lost, the provider refunds once more what is not known to be refunded or lost besides.
     ReadFirst(Box<Purchase>),
     /// Refuse, since everything was refunded.
     AlreadyRefunded(Box<Purchase>),

@@ -1,5 +1,5 @@
 //! Decides whether a refund request without a purchase id is already met by another refund of the same page. Calls at the same time
-//! have the same answer, so that two payments are not given back by one decision.
+//! have the same answer, so that two payments are not refunded by one decision.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -26,7 +26,7 @@ pub(super) struct Known {
 pub(super) enum Other {
     /// A refund of this purchase that is under way, or after which more is left to refund.
     Of(PurchaseId),
-    /// A refund that has given back all that was left of this purchase.
+    /// A refund of all that was left of this purchase.
     Done(Box<Purchase>, Money, ProviderRefundId),
 }
 

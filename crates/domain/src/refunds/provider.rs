@@ -97,7 +97,7 @@ impl Refunds {
         Ok(receipt)
     }
 
-    /// Ends a request from before a dispute was lost, which asks for money that the loss has given back: it is not sent again. The
+    /// Ends a request from before a dispute was lost, which asks for money that was lost: it is not sent again. The
     /// provider may have made the refund before the loss.
     async fn end_lost(
         &self,
@@ -239,7 +239,7 @@ impl Refunds {
     }
 
     /// Learns what was refunded of a purchase of which the provider says that all was, and returns what to answer. While its
-    /// refunds do not say so as well, access stays, so that nobody is told that the payment went back.
+    /// refunds do not say so as well, access stays, so that nobody is told that the payment was refunded.
     async fn refunded_elsewhere(&self, purchase: &Purchase) -> Result<RefundError, RefundError> {
         match self.read_refunds(purchase).await {
             // The others count. Sweeps name it.
@@ -292,7 +292,7 @@ impl Refunds {
         Ok(true)
     }
 
-    /// Holds a payment for a page that is open without it since it is not given back after all, where the creator has such
+    /// Holds a payment for a page that is open without it since it is not refunded after all, where the creator has such
     /// payments held: while its refund was under way, there was nothing to decide.
     async fn hold_what_stays(
         &self,

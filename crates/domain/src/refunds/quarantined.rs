@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Refunds, apply::is_refunded_in_whole};
 use crate::{
     access::{Fact, FactKind, Purchase},
-    checkout::{Applied, CheckoutOrder, FulfilmentError, GivenBack, lock_quarantined},
+    checkout::{Applied, CheckoutOrder, FulfilmentError, QuarantineRefund, lock_quarantined},
     mail::MailContent,
     money::Money,
     payments::{
@@ -49,7 +49,7 @@ impl Refunds {
 
     /// Notes what these refunds of a quarantined payment say. `None` if they are to be read again, with the failures that are known
     /// by now in `failed`: another worker has noted one that was not among them before the read, and may have read after it that other
-    /// refunds have given the money back since.
+    /// refunds of the payment have succeeded since.
     async fn note_as_read(
         &self,
         order: &CheckoutOrder,
@@ -62,8 +62,8 @@ impl Refunds {
         let runtime = &self.fulfilment.runtime;
         let mut unit = runtime.begin().await?;
         let order = lock_quarantined(&mut *unit, order.id).await?;
-        let known = GivenBack::of(&mut *unit, &session.session).await?;
-        if is_back && known.is_so {
+        let known = QuarantineRefund::of(&mut *unit, &session.session).await?;
+        if is_back && known.is_refunded {
             let noted = noted_failures(&mut *unit, session, refunds).await?;
             if !noted.is_subset(failed) {
                 *failed = noted;
@@ -72,7 +72,8 @@ impl Refunds {
         }
         let mut is_news = self.note_failed(&mut *unit, &order, session, refunds).await?;
         // An answer from before a refund failed may come after one from then.
-        let is_late = is_whole && GivenBack::is_late(&mut *unit, &session.session, refunds).await?;
+        let is_late =
+            is_whole && QuarantineRefund::is_late(&mut *unit, &session.session, refunds).await?;
         if (is_whole && !is_late) || is_back {
             is_news |= known.note(runtime, &mut *unit, &order, is_whole).await?;
         }
@@ -80,8 +81,8 @@ impl Refunds {
         Ok(Some(if is_news { Applied::Changed } else { Applied::Unchanged }))
     }
 
-    /// Returns whether money of a quarantined payment is with the seller again, since a refund failed, which neither other refunds nor
-    /// lost disputes have given back.
+    /// Returns whether money of a quarantined payment is with the seller again, since a refund failed, and was neither refunded
+    /// otherwise nor lost in a dispute.
     async fn is_back(
         &self,
         order: &CheckoutOrder,

@@ -14,8 +14,8 @@ use crate::{
 
 /// What is to become of a payment for a page that its buyer has.
 pub(super) enum SecondPaymentRuling {
-    /// It is a second payment, and goes back to the buyer.
-    GiveBack,
+    /// It is a second payment, and is refunded.
+    Refund,
     /// It is not a second payment, or its creator decides.
     Keep,
     /// That depends on what becomes of another payment.
@@ -74,7 +74,7 @@ impl Refunds {
         Ok(purchase.is_some_and(|it| it.holding().is_active() && it.refund_reserved == 0))
     }
 
-    /// Returns whether a payment is to be given back as a second one, by what is stored, without waiting for what is about to change
+    /// Returns whether a payment is to be refunded as a second one, by what is stored, without waiting for what is about to change
     /// that. The same as [`rule`] otherwise.
     pub(super) async fn is_to_go_back(&self, purchase: &Purchase) -> Result<bool, StoreError> {
         let purchases = &self.fulfilment.ports.purchases;
@@ -82,7 +82,7 @@ impl Refunds {
             return Ok(false);
         }
         let theirs = purchases.purchases_of(purchase.visitor_id, purchase.page_id).await?;
-        Ok(matches!(rule_by(purchase, &theirs), SecondPaymentRuling::GiveBack))
+        Ok(matches!(rule_by(purchase, &theirs), SecondPaymentRuling::Refund))
     }
 
     async fn learn_of_other(&self, other: &Purchase) -> Result<(), RefundError> {
@@ -134,7 +134,7 @@ pub(super) async fn rule(
     unit: &mut dyn UnitOfWork,
     purchase: &Purchase,
 ) -> Result<SecondPaymentRuling, StoreError> {
-    // If two payments are each to be given back because of the other, only one of them is.
+    // If two payments are each to be refunded because of the other, only one of them is.
     unit.pages().lock(purchase.page_id).await?;
     // The creator was told to decide about this payment.
     if unit.ledger().has(FactKind::SecondPaymentHeld, &purchase.id.to_string()).await? {
@@ -152,7 +152,7 @@ fn rule_by(purchase: &Purchase, theirs: &[Purchase]) -> SecondPaymentRuling {
     }
     // Each of the others is being refunded, so its access may be about to end.
     let is_unclear = others.iter().all(|other| other.refund_reserved > 0);
-    if is_unclear { SecondPaymentRuling::Wait } else { SecondPaymentRuling::GiveBack }
+    if is_unclear { SecondPaymentRuling::Wait } else { SecondPaymentRuling::Refund }
 }
 
 /// Returns the visitor's other active purchases of the page.

@@ -1,4 +1,4 @@
-//! What a creator asks for who gives money back.
+//! What a creator asks for who refunds a payment.
 
 use jiff::Timestamp;
 

@@ -22,14 +22,14 @@ pub struct Attention {
     /// The disputes and inquiries that wait for the creator's answer and whose time has not ended; the one whose time ends
     /// first comes first. An inquiry about a payment that is refunded in whole waits for none.
     pub disputes: Vec<AwaitedDispute>,
-    /// The payments that do not match their orders and were not given back, newest first.
+    /// The payments that do not match their orders and were not refunded, newest first.
     pub unmatched: Vec<UnmatchedPayment>,
     /// The orders of which nobody knows whether they were paid, since the provider told of them and does not show them; those
     /// come first that were noted last.
     pub unread: Vec<UnreadOrder>,
     /// The second payments that are held until the creator decides, newest first.
     pub held: Vec<HeldPayment>,
-    /// The refunds that failed and whose money is still to be given back, newest first.
+    /// The refunds that failed and whose money is still to be refunded, newest first.
     pub failed: Vec<FailedRefund>,
     /// The mails of the last seven days that were given up, newest first, at most 100.
     pub dead_mails: Vec<LoggedMail>,

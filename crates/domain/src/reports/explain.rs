@@ -66,7 +66,7 @@ pub struct Explanation {
     pub pending: Option<PendingPayment>,
     /// The person's payments for the page that failed after they were made, oldest first.
     pub failed: Vec<PendingPayment>,
-    /// The person's payment for the page that does not match its order, until it is given back or the creator gives access.
+    /// The person's payment for the page that does not match its order, until it is refunded or the creator gives access.
     pub quarantined: Option<PendingPayment>,
     /// The person's pay pages for the page that were opened and not paid, oldest first.
     pub unpaid: Vec<UnpaidOrder>,

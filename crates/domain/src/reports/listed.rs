@@ -38,7 +38,7 @@ impl Sale {
         AccessStatus::of_holding(self.purchase.holding())
     }
 
-    /// Returns whether the last refund has failed or was refused for good, so that the money is still to be given back.
+    /// Returns whether the last refund has failed or was refused for good, so that the money is still to be refunded.
     pub fn has_failed_refund(&self) -> bool {
         let is_settled = self.status() != AccessStatus::Active || self.has_pending_refund();
         (self.last_refund_failed || self.refund_was_refused) && !is_settled
@@ -97,7 +97,7 @@ pub struct PagesGot {
     pub bought: usize,
     /// The number of pages to which complimentary access was granted.
     pub given: usize,
-    /// The number of pages that were paid for, and the money was given back.
+    /// The number of pages that were paid for, and whose payments were refunded.
     pub refunded: usize,
     /// The number of pages to which the access was taken away.
     pub ended: usize,

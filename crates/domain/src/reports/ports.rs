@@ -125,7 +125,7 @@ pub struct UnfinishedPayment {
     pub title: String,
 }
 
-/// A payment that does not match its order and was not given back.
+/// A payment that does not match its order and was not refunded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnmatchedPayment {
     /// What its order asks for, which need not be what was paid, and since when Tollgate knows of it.
@@ -148,10 +148,10 @@ pub struct AwaitedDispute {
     pub is_connected: bool,
 }
 
-/// A refund that failed after it was accepted, so that the money is still to be given back.
+/// A refund that failed after it was accepted, so that the money is still to be refunded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FailedRefund {
-    /// The purchase whose money was to be given back.
+    /// The purchase whose money was to be refunded.
     pub purchase_id: PurchaseId,
     /// The address of the visitor who has the purchase.
     pub email: Email,
@@ -220,7 +220,7 @@ pub trait ReportReads: Send + Sync {
         now: Timestamp,
     ) -> Result<Vec<AwaitedDispute>, StoreError>;
 
-    /// Returns the handle's payments that do not match their orders and were not given back, those of the newest orders first,
+    /// Returns the handle's payments that do not match their orders and were not refunded, those of the newest orders first,
     /// at most `limit`. MUST NOT read orders in other states, and MUST tell payments of one visitor for one page apart.
     async fn quarantined_payments(
         &self,

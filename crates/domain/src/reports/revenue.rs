@@ -34,7 +34,7 @@ pub struct Takings {
 }
 
 impl Takings {
-    /// Returns the amount paid less what was given back.
+    /// Returns the amount paid less what was refunded or lost in disputes.
     pub fn net(&self) -> Money {
         let left = self.gross.amount.saturating_sub(self.refunded.amount);
         Money::new(left, self.gross.currency)

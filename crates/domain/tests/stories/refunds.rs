@@ -1,4 +1,4 @@
-//! Giving money back.
+//! Refunds.
 
 mod disputed;
 mod failed;
@@ -74,7 +74,7 @@ impl Sold {
         self.sale.app.store.facts().iter().filter(|fact| fact.kind == kind).count()
     }
 
-    fn given_back(&self) -> Vec<i64> {
+    fn refunded(&self) -> Vec<i64> {
         let refunds = self.sale.app.payments.refunds_of(&self.payment);
         refunds.into_iter().map(|(_, amount)| amount).collect()
     }
@@ -101,7 +101,7 @@ async fn a_refund_that_names_the_request_for_another_purchase_answers_it_not() {
     assert!(sold.sale.is_open().await);
     assert_eq!(sold.reserved(), 1_200, "the request waits for its own refund");
     sold.refund().await.unwrap();
-    assert_eq!((sold.given_back(), sold.reserved()), (vec![1_200], 0));
+    assert_eq!((sold.refunded(), sold.reserved()), (vec![1_200], 0));
 }
 
 #[pollster::test]
@@ -139,7 +139,7 @@ async fn the_button_and_its_webhooks_are_one_refund() {
     sold.sale.app.deliver_webhooks().await;
     assert_eq!(sold.facts(FactKind::RefundAccepted), 1);
     assert_eq!(sold.sale.mails_to(BOB).await, ["refunded"]);
-    assert_eq!(sold.given_back(), [1_200]);
+    assert_eq!(sold.refunded(), [1_200]);
 }
 
 #[pollster::test]
@@ -158,7 +158,7 @@ async fn what_was_refunded_is_not_refunded_again() {
     let sold = Sold::new().await;
     sold.refund().await.unwrap();
     assert!(matches!(sold.refund().await, Err(RefundError::AlreadyRefunded)));
-    assert_eq!(sold.given_back(), [1_200]);
+    assert_eq!(sold.refunded(), [1_200]);
 }
 
 #[pollster::test]
@@ -171,7 +171,7 @@ async fn what_was_refunded_in_the_dashboard_is_not_refunded_again() {
     sold.sale.app.deliver_webhooks().await;
     assert!(!sold.sale.is_open().await);
     assert!(matches!(sold.refund().await, Err(RefundError::AlreadyRefunded)));
-    assert_eq!(sold.given_back(), [1_200]);
+    assert_eq!(sold.refunded(), [1_200]);
 }
 
 #[pollster::test]
@@ -187,7 +187,7 @@ async fn ten_presses_at_once_are_one_refund() {
     for result in results {
         assert!(matches!(result, Ok(_) | Err(RefundError::AlreadyRefunded)), "{result:?}");
     }
-    assert_eq!(sold.given_back(), [1_200]);
+    assert_eq!(sold.refunded(), [1_200]);
     assert_eq!(sold.reserved(), 0);
     assert_eq!(sold.sale.mails_to(BOB).await, ["refunded"]);
 }
@@ -211,7 +211,7 @@ async fn wherever_the_store_fails_a_refund_is_made_once_and_ends_access() {
         let again = sold.refund().await;
         assert!(matches!(again, Ok(_) | Err(RefundError::AlreadyRefunded)), "{again:?}");
         assert!(!sold.sale.is_open().await);
-        assert_eq!((sold.given_back(), sold.reserved()), (vec![1_200], 0), "after {passes}");
+        assert_eq!((sold.refunded(), sold.reserved()), (vec![1_200], 0), "after {passes}");
         assert_eq!(sold.sale.mails_to(BOB).await, ["refunded"]);
         if came_through {
             return;
@@ -345,7 +345,7 @@ async fn the_same_key_gets_the_receipt_whose_answer_was_lost() {
     assert_eq!(receipt.progress, RefundProgress::Succeeded);
     assert_eq!(ask("k").await.unwrap(), receipt);
     assert!(matches!(ask("another").await, Err(RefundError::AlreadyRefunded)));
-    assert_eq!(sold.given_back(), vec![1_200]);
+    assert_eq!(sold.refunded(), vec![1_200]);
     assert_eq!(sold.facts(FactKind::RefundAccepted), 1);
 
     // Another purchase since then is none of the old key's business.

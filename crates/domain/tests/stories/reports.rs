@@ -161,7 +161,7 @@ async fn a_refund_counts_on_its_own_day_and_a_failed_one_is_taken_back() {
 
 /// Once, however often it is learnt, and not if it is won after all; in every order.
 #[pollster::test]
-async fn a_lost_dispute_is_money_given_back() {
+async fn a_lost_dispute_counts_like_a_refund() {
     const OPEN: (DisputeProgress, i64) = (DisputeProgress::Open, 1_200);
     const WON: (DisputeProgress, i64) = (DisputeProgress::Won, 1_200);
     const LOST: (DisputeProgress, i64) = (DisputeProgress::Lost, 0);
@@ -265,7 +265,7 @@ async fn a_refund_and_a_dispute_in_another_currency_add_up_in_every_order() {
     }
 }
 
-/// A bank may take the whole of a payment of which some was given back before, and the provider books both. It is not a mistake that
+/// A bank may take the whole of a payment of which some was refunded before, and the provider books both. It is not a mistake that
 /// this is more than what was paid: of a refund that fails then, only the loss is left.
 #[pollster::test]
 async fn a_refund_and_the_loss_of_the_whole_both_count_until_the_refund_fails() {

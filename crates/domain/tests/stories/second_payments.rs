@@ -63,7 +63,7 @@ async fn a_payment_closes_what_else_might_be_paid_for_the_page() {
 }
 
 #[pollster::test]
-async fn of_two_sessions_that_were_both_paid_the_second_is_given_back() {
+async fn of_two_sessions_that_were_both_paid_the_second_is_refunded() {
     let sale = Sale::new().await;
     let (old, new) = at_two_prices(&sale).await;
     for session in [&old, &new] {
@@ -123,7 +123,7 @@ async fn no_refund_is_promised_of_a_second_payment_that_is_disputed() {
     assert_eq!(receipts.collect::<BTreeSet<_>>(), BTreeSet::from([(true, false), (false, false)]));
 }
 
-/// Has two sessions paid, and returns the payment that is to be given back.
+/// Has two sessions paid, and returns the payment that is to be refunded.
 async fn paid_twice(sale: &Sale) -> PaymentIntentId {
     let (old, new) = at_two_prices(sale).await;
     sale.app.payments.pay(&old).unwrap();
@@ -156,7 +156,7 @@ fn purchase_of(sale: &Sale, payment: &PaymentIntentId) -> Purchase {
     all.find(|it| it.payment.as_ref().unwrap().payment_intent == *payment).unwrap()
 }
 
-/// The wish to give Bob this one of his purchases back.
+/// The wish to refund this one of Bob's purchases.
 async fn wish_to_refund(sale: &Sale, purchase: &Purchase) -> RefundWish {
     RefundWish {
         visitor_id: sale.app.visitor(&sale.bob).await.id,
@@ -170,7 +170,7 @@ async fn wish_to_refund(sale: &Sale, purchase: &Purchase) -> RefundWish {
 
 /// On a pay page that the provider did not close.
 #[pollster::test]
-async fn what_was_paid_during_a_dispute_is_given_back_when_it_is_won() {
+async fn what_was_paid_during_a_dispute_is_refunded_when_it_is_won() {
     let sale = Sale::new().await;
     let (first, second) = at_two_prices(&sale).await;
     the_next_session_is_not_closed(&sale);
@@ -194,7 +194,7 @@ async fn what_was_paid_during_a_dispute_is_given_back_when_it_is_won() {
 }
 
 #[pollster::test]
-async fn a_second_payment_that_is_disputed_before_it_is_refunded_is_given_back_when_that_is_won() {
+async fn a_second_payment_that_is_disputed_before_its_refund_is_refunded_when_that_is_won() {
     let sale = Sale::new().await;
     let second = paid_twice(&sale).await;
     sale.app.payments.set_balance(&sale.shop.account, false);
@@ -253,14 +253,14 @@ async fn the_first_payment_is_kept_while_the_second_one_may_be_refunded() {
     app.clock.advance_seconds(3_600);
     app.work().await;
     assert_eq!(app.payments.refunds_of(&second).len(), 1);
-    assert!(app.purchase(&first).holding().is_active(), "one of the two is given back");
+    assert!(app.purchase(&first).holding().is_active(), "one of the two is refunded");
     // What she asks for now, she asks for as it is.
     app.refunds.refund(&shop.creator, name, &page.slug, wish).await.unwrap();
     assert_eq!(count_active(&sale), 0);
 }
 
 #[pollster::test]
-async fn a_second_payment_whose_refund_failed_is_given_back_once() {
+async fn a_second_payment_whose_refund_failed_is_refunded_once() {
     let sale = Sale::new().await;
     let second = paid_twice(&sale).await;
     sale.app.payments.refund_in_dashboard(&second, 2_000).unwrap();
@@ -299,7 +299,7 @@ async fn count_failed(sale: &Sale) -> usize {
     sales.items.iter().filter(|sold| sold.has_failed_refund()).count()
 }
 
-/// What the receipts of the buyer say, in no order: whether the page is open, and whether the payment is given back.
+/// What the receipts of the buyer say, in no order: whether the page is open, and whether the payment is refunded.
 async fn told_by_receipts(sale: &Sale) -> Vec<(bool, bool)> {
     sale.mails_to(BOB).await;
     let told = sale.app.mailer.sent_to(&email(BOB)).into_iter();
@@ -349,7 +349,7 @@ async fn nothing_is_announced_of_a_second_payment_that_stays() {
 }
 
 #[pollster::test]
-async fn what_is_left_of_a_second_payment_is_given_back() {
+async fn what_is_left_of_a_second_payment_is_refunded() {
     let sale = Sale::new().await;
     let second = paid_twice(&sale).await;
     sale.app.payments.refund_in_dashboard(&second, 500).unwrap();
@@ -363,7 +363,7 @@ async fn what_is_left_of_a_second_payment_is_given_back() {
 }
 
 #[pollster::test]
-async fn a_second_payment_is_given_back_by_itself() {
+async fn a_second_payment_is_refunded_by_itself() {
     let sale = Sale::new().await;
     let session = sale.started().await;
     sale.app.give(&sale.shop, &sale.page, BOB).await;

@@ -27,31 +27,9 @@ const MAX_TEXT: usize = 128 * 1024;
 const MAX_ANSWER: u64 = 192 * 1024;
 /// The fields that nobody fills in: what screens send along of what they showed, and buttons.
 const SHOWN: [&str; 25] = [
-    "about",
-    "account",
-    "closes",
-    "deleted",
-    "do",
-    "effect",
-    "file",
-    "from",
-    "grant",
-    "id",
-    "intended",
-    "key",
-    "left",
-    "mail",
-    "purchase",
-    "q",
-    "replaces",
-    "resend",
-    "session",
-    "status",
-    "take",
-    "theirs",
-    "token",
-    "username",
-    "version",
+    "about", "account", "closes", "deleted", "do", "effect", "file", "from", "grant", "id",
+    "intended", "key", "left", "mail", "purchase", "q", "replaces", "resend", "session", "status",
+    "take", "theirs", "token", "username", "version",
 ];
 /// Fields that somebody fills in on some screens, while others send them along: with the end of the path that these are sent to.
 const FILLED_IN_AT: [(&str, &str); 4] = [

@@ -123,7 +123,7 @@ async fn dispute_at_an_account_that_is_gone_leads_to_stripe() {
 }
 
 #[actix_web::test]
-async fn payment_that_does_not_match_is_on_the_start_page_until_it_is_given_back() {
+async fn payment_that_does_not_match_is_on_the_start_page_until_it_is_refunded() {
     let sale = Sale::new().await;
     let (app, payments) = (&sale.app.domain, &sale.app.domain.payments);
     let session = sale.opened().await;
@@ -205,7 +205,7 @@ async fn refund_that_failed_is_on_the_start_page_until_another_is_made() {
 }
 
 #[actix_web::test]
-async fn second_payment_that_is_held_is_on_the_start_page_until_one_of_both_is_given_back() {
+async fn second_payment_that_is_held_is_on_the_start_page_until_one_of_both_is_refunded() {
     let sale = Sale::new().await;
     let (app, shop) = (&sale.app.domain, &sale.shop);
     sale.app.hold_second_payments(shop).await;

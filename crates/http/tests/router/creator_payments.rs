@@ -167,7 +167,7 @@ async fn dispute_needs_the_creator_until_it_is_decided() {
 }
 
 #[actix_web::test]
-async fn payment_that_does_not_match_needs_the_creator_until_it_is_given_back() {
+async fn payment_that_does_not_match_needs_the_creator_until_it_is_refunded() {
     let desk = Desk::new().await;
     let domain = &desk.app.domain;
     let wrong = desk.opened(&desk.page, "bob@example.com").await;
@@ -276,7 +276,7 @@ async fn mail_that_was_given_up_needs_the_creator_for_a_week() {
 }
 
 #[actix_web::test]
-async fn explanation_tells_of_pay_pages_without_payment_and_why_money_was_given_back() {
+async fn explanation_tells_of_pay_pages_without_payment_and_why_money_was_refunded() {
     let desk = Desk::new().await;
     let domain = &desk.app.domain;
     let explained = || desk.get("/explain?email=bob%40example.com&page=guide");

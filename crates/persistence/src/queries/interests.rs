@@ -225,7 +225,7 @@ type People = Vec<(AsText<GroupBuyId>, i64, i64)>;
 /// Group buy, and minor units.
 type Amounts = Vec<(Option<AsText<GroupBuyId>>, i64)>;
 
-/// The sum of what neither refunds nor lost disputes have given back, as [`Purchase::left`] has it.
+/// The sum of what was neither refunded nor lost in disputes, as [`Purchase::left`] has it.
 ///
 /// [`Purchase::left`]: tollgate_domain::access::Purchase::left
 const LEFT: &str = "CAST(SUM(CASE WHEN purchases.amount > purchases.refunded + purchases.lost \

@@ -195,16 +195,16 @@ macro_rules! address_of {
     };
 }
 
-/// Whether the payment in the session of an order in `checkout_orders`, which does not match it, is given back, and with an instant,
-/// whether it went back at that instant or later. The references are those of `Fact::given_back`. Each turn is looked for by its own
+/// Whether the payment in the session of an order in `checkout_orders`, which does not match it, is refunded, and with an instant,
+/// whether it was refunded then or later. The references are those of `Fact::quarantine_refund`. Each turn is looked for by its own
 /// reference, so that nothing is read of the payments of others, and the next one only if this one failed.
-macro_rules! is_given_back {
+macro_rules! is_quarantine_refunded {
     () => {
-        diesel::dsl::sql::<diesel::sql_types::Bool>(concat!(is_given_back!(text), "))"))
+        diesel::dsl::sql::<diesel::sql_types::Bool>(concat!(is_quarantine_refunded!(text), "))"))
     };
     (since $since:expr) => {
         diesel::dsl::sql::<diesel::sql_types::Bool>(concat!(
-            is_given_back!(text),
+            is_quarantine_refunded!(text),
             " AND refunded.at >= "
         ))
         .bind::<diesel::sql_types::BigInt, _>(AsInt($since))
@@ -235,7 +235,7 @@ macro_rules! quarantined {
             .filter(checkout_orders::page_id.eq($page))
             .filter(checkout_orders::status.eq(Literal(OrderStatus::Quarantined.as_str())))
             .filter(ledger::kind.eq(Literal(FactKind::PaymentQuarantined.as_str())))
-            .filter(diesel::dsl::not(is_given_back!()))
+            .filter(diesel::dsl::not(is_quarantine_refunded!()))
             .order((ledger::at.desc(), ledger::id.desc()))
             .limit(1)
             .select((OrderRow::as_select(), ledger::at))

@@ -83,7 +83,7 @@ macro_rules! quarantined_at {
     }};
 }
 
-/// Id, account, status and session of an order, and whether the payment in it is given back.
+/// Id, account, status and session of an order, and whether the payment in it is refunded.
 type OrderStateRow = (
     AsText<CheckoutId>,
     AsText<AccountId>,
@@ -147,17 +147,17 @@ impl SweepReads for Database {
             checkout_orders::account,
             checkout_orders::status,
             checkout_orders::session,
-            is_given_back!(),
+            is_quarantine_refunded!(),
         ));
         let rows: Vec<OrderStateRow> = report_all!(self, orders)?;
         let states = rows.into_iter();
         Ok(states
-            .map(|(id, account, status, session, is_given_back)| OrderState {
+            .map(|(id, account, status, session, is_quarantine_refunded)| OrderState {
                 id: id.0,
                 account: account.0,
                 status: status.0,
                 session: session.map(|session| session.0),
-                is_given_back,
+                is_quarantine_refunded,
             })
             .collect())
     }
@@ -223,19 +223,19 @@ impl SweepReads for Database {
         after: Option<CheckoutId>,
         limit: u32,
     ) -> Result<Vec<CheckoutOrder>, StoreError> {
-        let quarantined = quarantined_at!(account).filter(not(is_given_back!()));
+        let quarantined = quarantined_at!(account).filter(not(is_quarantine_refunded!()));
         orders_after!(self, quarantined, after, limit)
     }
 
-    async fn given_back_orders_at(
+    async fn quarantine_refunded_orders_at(
         &self,
         account: &AccountId,
         since: Timestamp,
         after: Option<CheckoutId>,
         limit: u32,
     ) -> Result<Vec<CheckoutOrder>, StoreError> {
-        let given_back = quarantined_at!(account).filter(is_given_back!(since since));
-        orders_after!(self, given_back, after, limit)
+        let refunded = quarantined_at!(account).filter(is_quarantine_refunded!(since since));
+        orders_after!(self, refunded, after, limit)
     }
 
     async fn known_facts(

@@ -62,7 +62,7 @@ impl Simulation {
             let kinds: Vec<_> = facts.iter().map(|fact| fact.kind).collect();
             let counted = Counted(kinds.iter().collect());
             let bought = counted.of(&[FactKind::Purchased, FactKind::GroupPurchased]);
-            // A payment that is not given back after all has another receipt, and so has one that is held, since it opens a page again, and
+            // A payment that is not refunded after all has another receipt, and so has one that is held, since it opens a page again, and
             // one that was held and is left alone. Of one whose refund was refused for good, its buyer hears that instead.
             let refused = self.count_noted(&facts, REFUSED_KEY)?;
             let kept = self.count_noted(&facts, OPEN_TOLD_KEY)?;

@@ -24,7 +24,7 @@ use crate::{
 /// By how much the times of two replicas may differ.
 const SKEW: SignedDuration = SignedDuration::from_secs(5);
 
-/// Whether a session's payment is there, not given back and not disputed.
+/// Whether a session's payment is there, not refunded and not disputed.
 pub(super) fn is_held(record: &SessionRecord) -> bool {
     record.state.progress == SessionProgress::Paid
         && record.refunded() < record.state.amount
@@ -88,7 +88,7 @@ impl Simulation {
             let is_late = asked_at.is_some_and(|at| at > known_at + SKEW);
             Rule::RefundsAddUp.check(!is_late, || {
                 let id = &refund.refund;
-                format!("{id} was asked for after a loss, and {all} were given back in all")
+                format!("{id} was asked for after a loss, and {all} were refunded in all")
             })?;
         }
         Ok(())
@@ -309,7 +309,7 @@ fn check_purchase(
     Rule::OnePurchasePerPayment.check(is_paid, || format!("{purchase:?} for {record:?}"))?;
     let (refunded, stored) = (record.refunded(), purchase.refunded);
     Rule::RefundsAddUp.check(refunded == stored, || {
-        format!("{refunded} are given back, and {stored} are stored as refunded")
+        format!("{refunded} are refunded, and {stored} are stored as refunded")
     })?;
     let reserved = purchase.refund_reserved;
     Rule::RefundsAddUp.check(reserved == 0, || format!("{reserved} stay reserved for a refund"))?;

@@ -163,7 +163,7 @@ pub enum Op {
     Hold { shop: u8, is_held: bool },
     /// The creator of one shop tries the calls of another one's.
     Trespass { who: Who, page: PageNo },
-    /// The creator gives money back in the provider's dashboard: the whole or this percentage.
+    /// The creator refunds money in the provider's dashboard: the whole or this percentage.
     RefundInDashboard { nth: u8, percent: u8 },
     /// A refund fails after it was accepted.
     FailRefund { nth: u8 },

@@ -209,7 +209,7 @@ impl Simulation {
     }
 
     /// A refund that is answered for the first time has ended the purchase, unless it has failed since, or another part that had been
-    /// given back before has: then less than the whole is given back, and access goes on. Since a first answer, an appeal may have
+    /// refunded before has: then less than the whole is refunded, and access goes on. Since a first answer, an appeal may have
     /// brought a part back to the seller, which another press under the same key may be refunding.
     fn refunded(
         &mut self,

@@ -51,7 +51,7 @@ impl State {
                 && order.status == OrderStatus::Quarantined
         };
         let kept = self.orders.values().filter(is_theirs);
-        let kept = kept.filter(|order| !self.is_given_back(order));
+        let kept = kept.filter(|order| !self.is_quarantine_refunded(order));
         let noted = kept
             .filter_map(|order| Some((self.noted(FactKind::PaymentQuarantined, order)?, order)));
         let ((since, _), order) = noted.max_by_key(|(noted, _)| *noted)?;
@@ -68,23 +68,23 @@ impl State {
         self.ledger.get(&(kind, session)).map(|fact| (fact.at, fact.id))
     }
 
-    /// Returns whether the payment of an order does not match it and was not given back.
+    /// Returns whether the payment of an order does not match it and was not refunded.
     pub(super) fn is_unmatched(&self, order: &CheckoutOrder) -> bool {
         order.status == OrderStatus::Quarantined
             && self.noted(FactKind::PaymentQuarantined, order).is_some()
-            && !self.is_given_back(order)
+            && !self.is_quarantine_refunded(order)
     }
 
-    /// Returns whether the payment of an order, which does not match it, was given back.
-    pub(super) fn is_given_back(&self, order: &CheckoutOrder) -> bool {
-        self.given_back_at(order).is_some()
+    /// Returns whether the payment of an order, which does not match it, was refunded.
+    pub(super) fn is_quarantine_refunded(&self, order: &CheckoutOrder) -> bool {
+        self.quarantine_refunded_at(order).is_some()
     }
 
-    /// Returns when that was noted, if it was given back.
-    pub(super) fn given_back_at(&self, order: &CheckoutOrder) -> Option<Timestamp> {
+    /// Returns when that was noted, if it was refunded.
+    pub(super) fn quarantine_refunded_at(&self, order: &CheckoutOrder) -> Option<Timestamp> {
         let session = &order.opened.as_ref()?.session;
         let noted = |kind: FactKind, failed: u32| {
-            self.ledger.get(&(kind, Fact::given_back(session, failed))).map(|fact| fact.at)
+            self.ledger.get(&(kind, Fact::quarantine_refund(session, failed))).map(|fact| fact.at)
         };
         let turns =
             (0..).map_while(|turn| Some((turn, noted(FactKind::QuarantineRefunded, turn)?)));

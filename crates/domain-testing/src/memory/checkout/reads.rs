@@ -132,7 +132,7 @@ impl CheckoutReads for MemoryStore {
         let told = own.filter(|order| {
             order.status == OrderStatus::Quarantined
                 && order.opened.is_some()
-                && !state.is_given_back(order)
+                && !state.is_quarantine_refunded(order)
                 && !state.was_given_page(order)
         });
         Ok(told.filter_map(|order| state.named(order)).take(50).collect())

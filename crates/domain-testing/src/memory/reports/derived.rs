@@ -74,7 +74,7 @@ impl State {
         })
     }
 
-    /// Returns when the last refund of a purchase failed, if its money is still to be given back.
+    /// Returns when the last refund of a purchase failed, if its money is still to be refunded.
     pub(super) fn failed_refund(&self, purchase: &Purchase) -> Option<Timestamp> {
         let status = AccessStatus::of_holding(purchase.holding());
         if status != AccessStatus::Active || purchase.refund_reserved != 0 {

@@ -35,7 +35,7 @@ pub(crate) type ToTell<'a> = Vec<Box<dyn Untold + 'a>>;
 /// What is known of a payment before its session is applied.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Known<'a> {
-    /// What was given back of the payment, and when the provider was asked for that. `None` if nothing was learnt before the purchase.
+    /// The refunds and losses of the payment, and when the provider was asked for them. `None` if nothing was learnt before the purchase.
     pub(super) learnt: Option<(&'a dyn Learnt, Timestamp)>,
 }
 

@@ -149,7 +149,7 @@ impl Fulfilment {
         }
     }
 
-    /// Stores a lost order again, and its purchase with it if it is paid: what was given back of the payment is known only now, and
+    /// Stores a lost order again, and its purchase with it if it is paid: what was refunded or lost of the payment is known only now, and
     /// would not be once the order is stored. Returns `None` if the session is to be applied to the order, which another process may
     /// have stored at the same moment.
     async fn store_again(

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     access::{Fact, FactKind, NewPurchase, Payment, Purchase, Seller, ports::SoldPurchase},
-    checkout::{CheckoutOrder, FulfilmentError, GivenBack, OrderStatus, Receipt},
+    checkout::{CheckoutOrder, FulfilmentError, OrderStatus, QuarantineRefund, Receipt},
     creators::SecondPayments,
     mail::{MailContent, Mismatch},
     money::Money,
@@ -150,9 +150,9 @@ impl Fulfilment {
             Ok(payment_intent) => payment_intent.clone(),
             Err(mismatch) => return self.quarantine(unit, order, state, mismatch).await,
         };
-        // It may have been read wrongly before. What was given back since then buys nothing.
+        // It may have been read wrongly before. What was refunded since then buys nothing.
         let was_quarantined = order.status == OrderStatus::Quarantined;
-        if was_quarantined && GivenBack::of(&mut *unit, &state.session).await?.is_so {
+        if was_quarantined && QuarantineRefund::of(&mut *unit, &state.session).await?.is_refunded {
             return Ok(Applied::Quarantined);
         }
         let mut purchase = self.new_purchase(order, state, payment_intent.clone());
@@ -181,8 +181,8 @@ impl Fulfilment {
         Ok(Applied::Changed)
     }
 
-    /// Records that a purchase was made, and what was given back of it before that was known, and returns what people are to be
-    /// told of that after the receipt. Another order of the buyer's that could still be paid is closed, unless the purchase has
+    /// Records that a purchase was made, and what was refunded or lost of it before that was known, and returns what people are to
+    /// be told of that after the receipt. Another order of the buyer's that could still be paid is closed, unless the purchase has
     /// ended by that.
     async fn record_sale<'a>(
         &self,
@@ -288,8 +288,8 @@ impl Fulfilment {
         }
     }
 
-    /// Mails the receipt of a purchase to the buyer. It says if the page was open already, so that the payment is given
-    /// back or held, and what was given back before this. What it says of the seller is stored, and stays so.
+    /// Mails the receipt of a purchase to the buyer. It says if the page was open already, so that the payment is refunded
+    /// or held, and what was refunded or lost before this. What it says of the seller is stored, and stays so.
     async fn mail_receipt(
         &self,
         unit: &mut dyn UnitOfWork,

@@ -19,7 +19,7 @@ pub enum EarlierPurchase {
     Suspended,
     /// A payment arrived that does not match its order. The seller has been told, and has time to mend it.
     Quarantined(CheckoutOrder),
-    /// The same, and the seller has not given it back although that time is over.
+    /// The same, and the seller has not refunded it although that time is over.
     LeftUnmatched(CheckoutOrder),
     /// The payment failed a while after it was made.
     Failed(CheckoutOrder),

@@ -311,7 +311,7 @@ impl Sweep<'_> {
                 Part::UnreadOrders => self.orders(OrderPart::Unread).await,
                 Part::Refunds => self.refunds(from(REFUNDS_SECONDS)).await,
                 Part::PendingRefunds => self.pending_refunds().await,
-                Part::GivenBackPayments => self.orders(OrderPart::GivenBack).await,
+                Part::QuarantineRefunds => self.orders(OrderPart::QuarantineRefunded).await,
                 Part::QuarantinedPayments => self.orders(OrderPart::Quarantined).await,
                 Part::Disputes => self.disputes(from(DISPUTES_SECONDS)).await,
                 Part::OpenDisputes => self.open_disputes().await,

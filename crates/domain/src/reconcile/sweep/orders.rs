@@ -16,9 +16,9 @@ impl Sweep<'_> {
             OrderPart::Slow => reads.pending_orders_at(account, after, limit).await?,
             OrderPart::Awaited => reads.awaited_orders_at(account, after, limit).await?,
             OrderPart::Unread => reads.unread_orders_at(account, after, limit).await?,
-            OrderPart::GivenBack => {
+            OrderPart::QuarantineRefunded => {
                 let since = plus_seconds(self.on.runtime.now(), -REFUNDS_SECONDS);
-                reads.given_back_orders_at(account, since, after, limit).await?
+                reads.quarantine_refunded_orders_at(account, since, after, limit).await?
             }
             OrderPart::Quarantined => reads.quarantined_orders_at(account, after, limit).await?,
         };
@@ -29,7 +29,7 @@ impl Sweep<'_> {
                 OrderPart::Slow => self.slow_payment(&order).await,
                 OrderPart::Awaited => self.awaited_end(&order).await,
                 OrderPart::Unread => self.unread_order(&order).await,
-                OrderPart::GivenBack => self.given_back_payment(&order).await,
+                OrderPart::QuarantineRefunded => self.quarantine_refunded_payment(&order).await,
                 OrderPart::Quarantined => self.quarantined_payment(&order).await,
             };
             tried = tried_until(&read, order.id.to_string(), tried);

@@ -26,8 +26,10 @@ pub(super) enum Part {
     Refunds,
     /// The pending refunds that the list does not go back to, one by one.
     PendingRefunds,
-    /// The payments that do not match their orders and went back, one by one.
-    GivenBackPayments,
+    /// The payments that do not match their orders and were refunded, one by one.
+    // Earlier versions stored it under this name.
+    #[serde(rename = "given_back_payments")]
+    QuarantineRefunds,
     /// The payments that do not match their orders, one by one.
     QuarantinedPayments,
     /// The list of disputes.
@@ -46,7 +48,7 @@ impl Part {
         Self::UnreadOrders,
         Self::Refunds,
         Self::PendingRefunds,
-        Self::GivenBackPayments,
+        Self::QuarantineRefunds,
         Self::QuarantinedPayments,
         Self::Disputes,
         Self::OpenDisputes,
@@ -99,11 +101,11 @@ pub(super) enum OrderPart {
     Awaited,
     /// The orders whose sessions the provider told of and did not show for days, which no event asks for any more.
     Unread,
-    /// The payments that do not match their orders and went back lately: their refunds may fail weeks after they were thought to have
-    /// arrived.
-    GivenBack,
+    /// The payments that do not match their orders and were refunded lately: their refunds may fail weeks after they were thought to
+    /// have arrived.
+    QuarantineRefunded,
     /// The refunds of payments that do not match their orders, which lists do not tell apart from those of foreign payments:
-    /// the seller may have given one back, so that its buyer can buy again.
+    /// the seller may have refunded one, so that its buyer can buy again.
     Quarantined,
 }
 
@@ -112,7 +114,7 @@ impl OrderPart {
     pub(super) fn limit(self) -> u32 {
         match self {
             Self::Slow | Self::Awaited => 200,
-            Self::Unread | Self::GivenBack | Self::Quarantined => 50,
+            Self::Unread | Self::QuarantineRefunded | Self::Quarantined => 50,
         }
     }
 
@@ -121,7 +123,7 @@ impl OrderPart {
             Self::Slow => Part::SlowPayments,
             Self::Awaited => Part::AwaitedEnds,
             Self::Unread => Part::UnreadOrders,
-            Self::GivenBack => Part::GivenBackPayments,
+            Self::QuarantineRefunded => Part::QuarantineRefunds,
             Self::Quarantined => Part::QuarantinedPayments,
         }
     }

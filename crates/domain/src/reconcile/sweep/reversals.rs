@@ -45,8 +45,8 @@ impl Sweep<'_> {
         self.found_refunds(order, refunds).await
     }
 
-    /// Applies the refunds of a payment that does not match its order and went back, if one of them failed after all.
-    pub(super) async fn given_back_payment(
+    /// Applies the refunds of a payment that does not match its order and was refunded, if one of them failed after all.
+    pub(super) async fn quarantine_refunded_payment(
         &mut self,
         order: &CheckoutOrder,
     ) -> Result<(), FulfilmentError> {

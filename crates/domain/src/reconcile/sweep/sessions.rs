@@ -229,8 +229,8 @@ impl Sweep<'_> {
             }
         } else if is_known(known, &id, &[FactKind::PaymentQuarantined]) {
             // The earlier read may have been wrong, so the payment is compared again, unless the order has a purchase or the payment
-            // was given back.
-            if !order.is_given_back
+            // was refunded.
+            if !order.is_quarantine_refunded
                 && order.status != OrderStatus::Paid
                 && !is_stray(order, &session)
                 && self.on.fulfilment.matches(&session).await?

@@ -169,7 +169,7 @@ async fn the_three_days_begin_when_it_is_known_that_a_payment_does_not_match() {
 
 /// However long that takes: nothing else says where the money is.
 #[pollster::test]
-async fn a_payment_that_does_not_match_is_told_until_it_was_given_back() {
+async fn a_payment_that_does_not_match_is_told_until_it_was_refunded() {
     let (sale, session) = mismatched(|state| state.amount = 1_100).await;
     sale.app.deliver_webhooks().await;
     let visitor = sale.app.visitor(&sale.bob).await.id;
@@ -219,7 +219,7 @@ async fn who_has_all_back_of_what_did_not_match_may_buy_again() {
 
 /// Until then the money may stay where it is.
 #[pollster::test]
-async fn what_did_not_match_is_given_back_when_the_buyer_has_the_money() {
+async fn what_did_not_match_is_refunded_when_the_buyer_has_the_money() {
     for is_paid_out in [true, false] {
         let (sale, session) = mismatched(|state| state.amount = 1_100).await;
         sale.app.deliver_webhooks().await;
@@ -303,7 +303,7 @@ pub(super) async fn count_held(sale: &Sale) -> [usize; 3] {
 }
 
 #[pollster::test]
-async fn what_did_not_match_is_to_be_given_back_again_each_time_its_refund_fails_later() {
+async fn what_did_not_match_is_to_be_refunded_again_each_time_its_refund_fails_later() {
     let (sale, session) = mismatched(|state| state.amount = 1_100).await;
     sale.app.deliver_webhooks().await;
     let payments = &sale.app.payments;

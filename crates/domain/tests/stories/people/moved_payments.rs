@@ -332,7 +332,7 @@ async fn what_both_addresses_have_paid_for_is_held_after_a_move_where_the_seller
 }
 
 #[pollster::test]
-async fn what_was_given_to_one_address_before_the_other_paid_is_given_back_after_a_move() {
+async fn a_payment_for_what_another_address_was_given_before_is_refunded_after_a_move() {
     for gift_is_first in [true, false] {
         let app = TestApp::new();
         let (shop, page) = shop_with_page(&app).await;

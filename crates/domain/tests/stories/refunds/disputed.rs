@@ -70,7 +70,7 @@ async fn a_dispute_that_was_won_unheard_no_longer_stands_against_a_refund() {
     app.payments.decide_dispute(&dispute, DisputeProgress::Won);
     app.payments.take_events();
     assert_eq!(sold.refund().await.unwrap().amount, money(1_200, "usd"));
-    assert_eq!((sold.given_back(), sold.reserved()), (vec![1_200], 0));
+    assert_eq!((sold.refunded(), sold.reserved()), (vec![1_200], 0));
 }
 
 /// Others of the account are none of this purchase's business.

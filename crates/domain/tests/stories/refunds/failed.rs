@@ -42,7 +42,7 @@ async fn a_refund_that_fails_later_restores_access_and_both_are_told() {
 
 /// Two parts are the whole; one of them fails.
 #[pollster::test]
-async fn a_part_that_fails_is_told_with_what_the_other_parts_give_back() {
+async fn a_part_that_fails_is_told_with_what_the_other_parts_refund() {
     let sold = Sold::new().await;
     let app = &sold.sale.app;
     sold.refund_in_dashboard(500);
@@ -71,7 +71,7 @@ async fn a_part_that_fails_is_told_with_what_the_other_parts_give_back() {
 }
 
 #[pollster::test]
-async fn what_was_bought_after_a_refund_that_failed_later_is_given_back() {
+async fn what_was_bought_after_a_refund_that_failed_later_is_refunded() {
     let sold = Sold::new().await;
     let receipt = sold.refund().await.unwrap();
     let (app, shop, page, bob) = (&sold.sale.app, &sold.sale.shop, &sold.sale.page, &sold.sale.bob);
@@ -110,8 +110,8 @@ async fn a_second_payment_whose_refund_fails_takes_nothing_from_the_first() {
     }
     app.deliver_webhooks().await;
     app.work().await;
-    let given_back = app.payments.refunds_of(&elsewhere).into_iter();
-    assert_eq!(given_back.map(|(refund, _)| refund).collect::<Vec<_>>(), [receipt.refund]);
+    let refunded = app.payments.refunds_of(&elsewhere).into_iter();
+    assert_eq!(refunded.map(|(refund, _)| refund).collect::<Vec<_>>(), [receipt.refund]);
     assert!(sale.is_open().await);
 }
 
@@ -135,7 +135,7 @@ async fn refunds_of_more_than_was_paid_are_looked_into() {
     let receipt = sold.refund().await.unwrap();
     sold.sale.app.payments.fail_refund(&receipt.refund);
     sold.sale.app.payments.take_events();
-    // What is heard next cannot be all: 17 of 12 dollars would be given back.
+    // What is heard next cannot be all: 17 of 12 dollars would be refunded.
     sold.refund_in_dashboard(500);
     sold.sale.app.deliver_webhooks().await;
     for _ in 0..3 {

@@ -10,7 +10,7 @@ use tollgate_domain_testing::{Call, Fault};
 
 use super::Sold;
 
-/// Bob is given his money back, and the answer to that is lost. Returns the refund.
+/// Bob's payment is refunded, and the answer to that is lost. Returns the refund.
 async fn answer_is_lost(sold: &Sold) -> ProviderRefundId {
     let payments = &sold.sale.app.payments;
     payments.fail_next(Call::Refund, Fault::lost_answer());
@@ -42,7 +42,7 @@ async fn an_answer_in_another_currency_is_not_believed() {
     // It was a mistake.
     app.payments.refund_in(&refund, "usd");
     assert_eq!(sold.refund().await.unwrap().refund, refund);
-    assert_eq!((sold.given_back(), sold.reserved()), (vec![1_200], 0));
+    assert_eq!((sold.refunded(), sold.reserved()), (vec![1_200], 0));
     assert!(!sold.sale.is_open().await);
 }
 

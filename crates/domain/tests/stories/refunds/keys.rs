@@ -33,10 +33,10 @@ async fn a_refund_under_a_key_like_that_of_a_job_is_made_after_all() {
         sold.sale.app.payments.fail_next(Call::Refund, Fault::lost_request());
         sold.sale.app.payments.fail_next(Call::ChargeOfPayment, Fault::lost_request());
         assert!(matches!(ask(&sold, key).await, Err(RefundError::Payments(_))));
-        assert_eq!(sold.given_back(), Vec::<i64>::new());
+        assert_eq!(sold.refunded(), Vec::<i64>::new());
         sold.sale.app.clock.advance_seconds(121);
         sold.sale.app.work().await;
-        assert_eq!((sold.given_back(), sold.reserved()), (vec![1_200], 0), "{key}");
+        assert_eq!((sold.refunded(), sold.reserved()), (vec![1_200], 0), "{key}");
         assert!(!sold.sale.is_open().await);
         let receipt = ask(&sold, key).await.unwrap();
         assert_eq!(receipt.amount, money(1_200, "usd"));

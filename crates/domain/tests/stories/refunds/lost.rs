@@ -1,4 +1,4 @@
-//! Refunds of payments that a lost dispute gave back, or a part of them.
+//! Refunds of payments that were lost in a dispute, or a part of them.
 
 use std::pin::pin;
 
@@ -45,7 +45,7 @@ impl Sold {
 }
 
 #[pollster::test]
-async fn what_a_dispute_gave_back_is_not_refunded_once_more() {
+async fn what_a_dispute_took_is_not_refunded_once_more() {
     let sold = Sold::new().await;
     let dispute = sold.lose(1_200).await;
     let refused = sold.refund().await;
@@ -56,7 +56,7 @@ async fn what_a_dispute_gave_back_is_not_refunded_once_more() {
     sold.decide(&dispute, DisputeProgress::Won).await;
     assert_eq!(sold.net().await, 1_200);
     assert_eq!(sold.refund().await.unwrap().amount, money(1_200, "usd"));
-    assert_eq!((sold.given_back(), sold.net().await), (vec![1_200], 0));
+    assert_eq!((sold.refunded(), sold.net().await), (vec![1_200], 0));
 }
 
 #[pollster::test]
@@ -68,7 +68,7 @@ async fn what_a_dispute_left_is_refunded() {
     assert_eq!(sold.refund().await.unwrap().amount, money(700, "usd"));
     let again = sold.refund().await;
     assert!(matches!(again, Err(RefundError::Lost)), "{again:?}");
-    assert_eq!((sold.given_back(), sold.net().await), (vec![700], 0));
+    assert_eq!((sold.refunded(), sold.net().await), (vec![700], 0));
 }
 
 /// That it is open again is stored some minutes later, since the read may be older than the loss, and known at once.
@@ -83,7 +83,7 @@ async fn a_refund_right_after_a_lost_dispute_was_opened_again_is_refused_as_disp
         assert!(matches!(refused, Err(RefundError::Disputed)), "told: {is_told}: {refused:?}");
         sold.sale.app.deliver_webhooks().await;
     }
-    assert_eq!((sold.given_back(), sold.reserved()), (vec![], 0));
+    assert_eq!((sold.refunded(), sold.reserved()), (vec![], 0));
     sold.decide(&dispute, DisputeProgress::Lost).await;
     assert_eq!(sold.refund().await.unwrap().amount, money(700, "usd"));
 }
@@ -95,7 +95,7 @@ async fn what_was_refunded_before_the_loss_counts_too() {
     sold.sale.app.deliver_webhooks().await;
     sold.lose(500).await;
     assert_eq!(sold.refund().await.unwrap().amount, money(400, "usd"));
-    assert_eq!((sold.given_back(), sold.net().await), (vec![300, 400], 0));
+    assert_eq!((sold.refunded(), sold.net().await), (vec![300, 400], 0));
 }
 
 /// The provider would refund 700 besides: it knows of no more than 300 that it refunded.
@@ -111,7 +111,7 @@ async fn a_refund_that_was_not_heard_of_counts_after_a_loss() {
     assert!(matches!(unknown, Err(RefundError::Payments(_))), "{unknown:?}");
     assert_eq!(sold.sale.app.payments.calls(Call::Refund), 0);
     assert_eq!(sold.refund().await.unwrap().amount, money(400, "usd"));
-    assert_eq!((sold.given_back(), sold.net().await), (vec![300, 400], 0));
+    assert_eq!((sold.refunded(), sold.net().await), (vec![300, 400], 0));
 }
 
 /// The provider would refund 700 although a second dispute took them, or is about them.
@@ -134,8 +134,8 @@ async fn a_second_dispute_that_was_not_heard_of_counts_after_a_loss() {
             (_, 0) => assert!(matches!(asked, Err(RefundError::Lost)), "{asked:?}"),
             _ => assert_eq!(asked.unwrap().amount, money(left, "usd")),
         }
-        let given_back: Vec<_> = (left > 0).then_some(left).into_iter().collect();
-        assert_eq!((sold.given_back(), sold.reserved()), (given_back, 0), "{progress:?}");
+        let refunded: Vec<_> = (left > 0).then_some(left).into_iter().collect();
+        assert_eq!((sold.refunded(), sold.reserved()), (refunded, 0), "{progress:?}");
     }
 }
 
@@ -156,7 +156,7 @@ async fn a_second_loss_is_read_when_a_refund_is_refused_because_of_it() {
     payments.fail_next(Call::Refund, Fault::BeforeEffect(refusal));
     let refused = press.await;
     assert!(matches!(refused, Err(RefundError::Lost)), "{refused:?}");
-    assert_eq!((sold.given_back(), sold.reserved(), sold.net().await), (vec![], 0, 0));
+    assert_eq!((sold.refunded(), sold.reserved(), sold.net().await), (vec![], 0, 0));
 }
 
 /// Another dispute of the payment may be open that is not known.
@@ -193,7 +193,7 @@ async fn a_request_from_before_a_loss_is_not_sent_after_it() {
             sold.sale.app.work().await;
             assert_eq!(sold.reserved(), 0, "{part}");
         }
-        assert_eq!(sold.given_back(), Vec::<i64>::new());
+        assert_eq!(sold.refunded(), Vec::<i64>::new());
         let now = sold.refund().await;
         match left {
             Some(left) => assert_eq!(now.unwrap().amount, money(left, "usd")),
@@ -220,7 +220,7 @@ async fn a_request_that_was_sent_again_right_before_a_loss_may_be_on_its_way() {
     assert_eq!(sold.reserved(), 1_200);
     app.clock.advance_seconds(121);
     assert_eq!(sold.refund().await.unwrap().amount, money(700, "usd"));
-    assert_eq!((sold.given_back(), sold.reserved()), (vec![700], 0));
+    assert_eq!((sold.refunded(), sold.reserved()), (vec![700], 0));
 }
 
 #[pollster::test]
@@ -230,7 +230,7 @@ async fn a_refund_from_before_a_loss_is_found_after_it() {
     sold.sale.app.payments.take_events();
     sold.lose(1_200).await;
     assert_eq!(sold.refund().await.unwrap().amount, money(1_200, "usd"));
-    assert_eq!((sold.given_back(), sold.reserved()), (vec![1_200], 0));
+    assert_eq!((sold.refunded(), sold.reserved()), (vec![1_200], 0));
     assert_eq!(sold.sale.app.payments.calls(Call::Refund), 1);
 }
 

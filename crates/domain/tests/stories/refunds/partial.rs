@@ -1,4 +1,4 @@
-//! Giving a part of the money back, and the rest after it.
+//! Refunding a part of the money, and the rest after it.
 
 use std::pin::pin;
 
@@ -57,13 +57,13 @@ async fn a_refund_does_not_say_that_it_closed_what_was_closed_before() {
 }
 
 #[pollster::test]
-async fn the_button_gives_back_what_is_left() {
+async fn the_button_refunds_what_is_left() {
     let sold = Sold::new().await;
     sold.refund_in_dashboard(500);
     sold.sale.app.deliver_webhooks().await;
     assert_eq!(sold.refund().await.unwrap().amount, money(700, "usd"));
     assert!(!sold.sale.is_open().await);
-    assert_eq!(sold.given_back(), [500, 700]);
+    assert_eq!(sold.refunded(), [500, 700]);
 }
 
 #[pollster::test]
@@ -72,11 +72,11 @@ async fn a_partial_refund_that_nobody_heard_of_leaves_the_rest_to_be_refunded() 
     sold.refund_in_dashboard(500);
     assert_eq!(sold.refund().await.unwrap().amount, money(700, "usd"));
     assert!(!sold.sale.is_open().await);
-    assert_eq!((sold.given_back(), sold.reserved()), (vec![500, 700], 0));
+    assert_eq!((sold.refunded(), sold.reserved()), (vec![500, 700], 0));
 }
 
 #[pollster::test]
-async fn the_button_gives_back_a_part_whose_refund_failed_unheard() {
+async fn the_button_refunds_a_part_whose_refund_failed_unheard() {
     let sold = Sold::new().await;
     sold.refund_in_dashboard(500);
     sold.sale.app.deliver_webhooks().await;
@@ -90,7 +90,7 @@ async fn the_button_gives_back_a_part_whose_refund_failed_unheard() {
 
 /// The one who presses has seen that 700 is left.
 #[pollster::test]
-async fn the_button_gives_back_no_more_than_was_seen() {
+async fn the_button_refunds_no_more_than_was_seen() {
     let sold = Sold::new().await;
     let app = &sold.sale.app;
     sold.refund_in_dashboard(500);
@@ -108,7 +108,7 @@ async fn the_button_gives_back_no_more_than_was_seen() {
 }
 
 #[pollster::test]
-async fn parallel_buttons_give_back_what_a_partial_refund_left_and_none_calls_it_refused() {
+async fn parallel_buttons_refund_what_a_partial_refund_left_and_none_calls_it_refused() {
     let sold = Sold::new().await;
     sold.refund_in_dashboard(300);
     let answers = at_once(4, |_| {
@@ -122,7 +122,7 @@ async fn parallel_buttons_give_back_what_a_partial_refund_left_and_none_calls_it
     for error in others {
         assert!(matches!(error, RefundError::AlreadyRefunded), "{error:?}");
     }
-    assert_eq!((sold.given_back(), sold.reserved()), (vec![300, 900], 0));
+    assert_eq!((sold.refunded(), sold.reserved()), (vec![300, 900], 0));
     assert!(!sold.sale.is_open().await);
 }
 
@@ -140,9 +140,9 @@ async fn parts_that_are_refunded_while_the_button_runs_leave_it_the_rest() {
         sold.refund_in_dashboard(part);
     }
     assert_eq!(press.await.unwrap().amount, money(550, "usd"));
-    let mut given_back = sold.given_back();
-    given_back.sort_unstable();
-    assert_eq!((given_back, sold.reserved()), (vec![50, 100, 200, 300, 550], 0));
+    let mut refunded = sold.refunded();
+    refunded.sort_unstable();
+    assert_eq!((refunded, sold.reserved()), (vec![50, 100, 200, 300, 550], 0));
     assert!(!sold.sale.is_open().await);
 }
 
@@ -159,7 +159,7 @@ async fn a_press_that_began_before_a_refund_has_the_receipt_of_that_refund() {
     assert_eq!(receipt.amount, money(700, "usd"));
     assert_eq!(slow.await.unwrap(), receipt);
     assert!(matches!(sold.refund().await, Err(RefundError::AlreadyRefunded)), "a later press");
-    assert_eq!((sold.given_back(), sold.reserved()), (vec![500, 700], 0));
+    assert_eq!((sold.refunded(), sold.reserved()), (vec![500, 700], 0));
 }
 
 #[pollster::test]
@@ -169,7 +169,7 @@ async fn presses_that_begin_together_have_one_receipt() {
     let presses = join_all((0..20).map(|_| sold.refund())).await;
     let receipts: Vec<_> = presses.into_iter().map(Result::unwrap).collect();
     assert!(receipts.iter().all(|receipt| Some(receipt) == receipts.first()), "{receipts:?}");
-    assert_eq!((sold.given_back(), sold.reserved()), (vec![500, 700], 0));
+    assert_eq!((sold.refunded(), sold.reserved()), (vec![500, 700], 0));
 }
 
 #[pollster::test]
@@ -181,5 +181,5 @@ async fn a_refund_that_the_provider_does_not_take_leaves_nothing_set_aside() {
     let refused = sold.refund().await;
     assert!(matches!(refused, Err(RefundError::Payments(PaymentsError::Refused { .. }))));
     assert!(sold.sale.is_open().await);
-    assert_eq!((sold.given_back(), sold.reserved()), (vec![], 0));
+    assert_eq!((sold.refunded(), sold.reserved()), (vec![], 0));
 }

@@ -44,7 +44,7 @@ async fn a_refund_that_was_made_is_found_and_not_asked_for_again() {
             assert_eq!(amount, (!by_job).then(|| money(1_200, "usd")));
             assert_eq!(sold.sale.app.payments.calls(Call::Refund), 1, "by the job: {by_job}");
             assert!(!sold.sale.is_open().await);
-            assert_eq!((sold.given_back(), sold.reserved()), (vec![1_200], 0));
+            assert_eq!((sold.refunded(), sold.reserved()), (vec![1_200], 0));
         }
     }
 }
@@ -62,7 +62,7 @@ async fn while_it_cannot_be_looked_for_a_refund_is_not_asked_for_again() {
         assert_eq!(sold.reserved(), 1_200);
         sold.follow_up(by_job).await;
         assert!(!sold.sale.is_open().await);
-        assert_eq!((sold.given_back(), sold.reserved()), (vec![1_200], 0));
+        assert_eq!((sold.refunded(), sold.reserved()), (vec![1_200], 0));
     }
 }
 
@@ -93,8 +93,8 @@ async fn what_is_lost_while_a_refund_is_looked_for_is_not_asked_for() {
         payments.dispute_part(&sold.payment, 500, DisputeProgress::Lost).unwrap();
         sold.sale.app.deliver_webhooks().await;
         followed.await;
-        let given_back: i64 = sold.given_back().iter().sum();
-        assert!(given_back <= 700, "{given_back} besides what is lost, by the job: {by_job}");
+        let refunded: i64 = sold.refunded().iter().sum();
+        assert!(refunded <= 700, "{refunded} besides what is lost, by the job: {by_job}");
     }
 }
 
@@ -109,7 +109,7 @@ async fn failures_that_the_provider_keeps_do_not_stop_the_next_refund() {
     assert_eq!(sold.reserved(), 0);
     assert!(sold.sale.is_open().await);
     sold.refund().await.unwrap();
-    assert_eq!(sold.given_back(), [1_200]);
+    assert_eq!(sold.refunded(), [1_200]);
     assert!(!sold.sale.is_open().await);
 }
 
@@ -122,7 +122,7 @@ async fn a_request_stays_while_nobody_knows_what_came_of_it() {
     assert!(sold.refund().await.is_err());
     assert_eq!(sold.reserved(), 1_200);
     sold.refund().await.unwrap();
-    assert_eq!((sold.given_back(), sold.reserved()), (vec![1_200], 0));
+    assert_eq!((sold.refunded(), sold.reserved()), (vec![1_200], 0));
 }
 
 #[pollster::test]
@@ -136,21 +136,21 @@ async fn after_a_lost_answer_the_same_refund_is_taken_up() {
         assert_eq!(sold.reserved(), 1_200, "nobody else may refund it in the meantime");
         assert_eq!(sold.refund().await.unwrap().amount, money(1_200, "usd"));
         assert!(!sold.sale.is_open().await);
-        assert_eq!((sold.given_back(), sold.reserved()), (vec![1_200], 0));
+        assert_eq!((sold.refunded(), sold.reserved()), (vec![1_200], 0));
     }
 }
 
 /// The provider refuses that because of the amount, and all that it has refunded is known here already.
 #[pollster::test]
-async fn the_rest_is_given_back_although_an_earlier_request_asks_for_more() {
+async fn the_rest_is_refunded_although_an_earlier_request_asks_for_more() {
     let sold = Sold::new().await;
     sold.press_unanswered(Fault::lost_request()).await;
     sold.refund_in_dashboard(500);
     sold.sale.app.deliver_webhooks().await;
-    assert_eq!((sold.given_back(), sold.reserved()), (vec![500], 1_200));
+    assert_eq!((sold.refunded(), sold.reserved()), (vec![500], 1_200));
     assert_eq!(sold.refund().await.unwrap().amount, money(700, "usd"));
     assert!(!sold.sale.is_open().await);
-    assert_eq!((sold.given_back(), sold.reserved()), (vec![500, 700], 0));
+    assert_eq!((sold.refunded(), sold.reserved()), (vec![500, 700], 0));
 }
 
 #[pollster::test]
@@ -167,7 +167,7 @@ async fn a_refund_that_nobody_follows_up_is_resumed() {
         app.clock.advance_seconds(121);
         assert!(app.work().await.contains(&resumed));
         assert!(!sold.sale.is_open().await);
-        assert_eq!((sold.given_back(), sold.reserved()), (vec![1_200], 0));
+        assert_eq!((sold.refunded(), sold.reserved()), (vec![1_200], 0));
         app.clock.advance_seconds(3_600);
         assert!(!app.work().await.contains(&resumed), "nothing is left");
     }

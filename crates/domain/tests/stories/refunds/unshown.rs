@@ -12,7 +12,7 @@ fn refused(refusal: Refusal) -> Fault {
     Fault::BeforeEffect(PaymentsError::Refused { refusal, message: format!("{refusal:?}") })
 }
 
-/// The page would stay open to somebody whose creator is told that the payment went back.
+/// The page would stay open to somebody whose creator is told that the payment was refunded.
 #[pollster::test]
 async fn a_refund_that_the_provider_speaks_of_and_does_not_show_is_asked_for_again_and_swept() {
     let sold = Sold::new().await;
@@ -28,7 +28,7 @@ async fn a_refund_that_the_provider_speaks_of_and_does_not_show_is_asked_for_aga
     app.work().await;
     assert!(!sold.sale.is_open().await, "the sweep that follows reads it");
     assert!(matches!(sold.refund().await, Err(RefundError::AlreadyRefunded)));
-    assert_eq!(sold.given_back(), [1_200]);
+    assert_eq!(sold.refunded(), [1_200]);
 }
 
 #[pollster::test]

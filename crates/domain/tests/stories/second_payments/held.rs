@@ -38,7 +38,7 @@ pub(super) fn count_held(sale: &Sale) -> usize {
     facts.iter().filter(|fact| fact.kind == FactKind::SecondPaymentHeld).count()
 }
 
-/// What the receipts of the buyer say: whether the page is open, and whether the payment is given back or held.
+/// What the receipts of the buyer say: whether the page is open, and whether the payment is refunded or held.
 pub(crate) fn receipts(sale: &Sale) -> BTreeSet<(bool, bool, bool)> {
     let told = sale.app.mailer.sent_to(&email(BOB)).into_iter();
     let told = told.filter_map(|mail| match mail {
@@ -112,7 +112,7 @@ pub(super) async fn told_of(sale: &Sale, amount: i64) -> Vec<(bool, bool)> {
     told
 }
 
-/// Whether to give the other one back is a decision of its own.
+/// Whether to refund the other one is a decision of its own.
 #[pollster::test]
 async fn one_press_does_not_refund_the_other_payment_when_the_first_is_disputed() {
     let sale = Sale::new().await;
@@ -159,7 +159,7 @@ pub(super) async fn paid_one_after_the_other(sale: &Sale) -> (PaymentIntentId, P
 
 /// Of the payment itself nothing was told.
 #[pollster::test]
-async fn what_is_known_to_be_given_back_is_not_held() {
+async fn what_is_known_to_be_refunded_is_not_held() {
     let sale = Sale::new().await;
     wish(&sale, SecondPayments::Hold).await;
     let (_, session) = paid_once(&sale).await;

@@ -191,9 +191,9 @@ async fn an_acceptance_by_a_clock_far_ahead_is_not_taken_for_a_later_one() {
     assert_eq!((other.purchase_id, held.count_active()), (held.first.id, 0));
 }
 
-/// With the clock where it was when the first one was given back.
+/// With the clock where it was when the first one was refunded.
 #[pollster::test]
-async fn a_payment_that_came_after_the_acceptance_is_given_back_by_itself() {
+async fn a_payment_that_came_after_the_acceptance_is_refunded_by_itself() {
     let sale = Sale::new().await;
     let first = sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;
     sale.app.clock.advance_seconds(60);

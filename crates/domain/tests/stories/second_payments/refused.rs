@@ -20,7 +20,7 @@ async fn count_not_paid(sale: &Sale) -> usize {
     sale.mails_to(BOB).await.into_iter().filter(|kind| *kind == "refund_not_paid").count()
 }
 
-/// Asserts that the buyer was told once that this payment is not given back, and that its seller is shown it.
+/// Asserts that the buyer was told once that this payment is not refunded, and that its seller is shown it.
 async fn assert_is_left(sale: &Sale, second: &PaymentIntentId) {
     assert_eq!(count_not_paid(sale).await, 1);
     let told = sale.app.mailer.sent_to(&email(BOB)).pop();
@@ -61,7 +61,7 @@ async fn assert_is_shown(sale: &Sale, second: &PaymentIntentId) {
 }
 
 #[pollster::test]
-async fn a_second_payment_is_given_back_as_soon_as_the_balance_covers_it() {
+async fn a_second_payment_is_refunded_as_soon_as_the_balance_covers_it() {
     let sale = Sale::new().await;
     paid_twice(&sale).await;
     sale.app.payments.set_balance(&sale.shop.account, false);
@@ -154,7 +154,7 @@ async fn a_refund_that_a_restriction_holds_up_is_tried_for_a_week() {
 }
 
 #[pollster::test]
-async fn a_second_payment_is_given_back_when_its_account_is_connected_again() {
+async fn a_second_payment_is_refunded_when_its_account_is_connected_again() {
     let sale = Sale::new().await;
     let second = paid_twice(&sale).await;
     for _ in 0..3 {

@@ -153,7 +153,7 @@ async fn a_refund_that_was_made_before_the_gift_was_taken_back_is_told_as_it_is(
 }
 
 #[pollster::test]
-async fn a_payment_is_kept_if_the_one_before_it_was_given_back_again_before_stripe_was_asked() {
+async fn a_payment_is_kept_if_the_one_before_it_was_refunded_again_before_stripe_was_asked() {
     let sale = Sale::new().await;
     let (app, shop, page, bob) = (&sale.app, &sale.shop, &sale.page, &sale.bob);
     let first = app.buy(shop, page, bob).await.payment.unwrap().payment_intent;
@@ -185,7 +185,7 @@ async fn a_payment_is_kept_if_the_one_before_it_was_given_back_again_before_stri
 
 /// No event tells of it.
 #[pollster::test]
-async fn a_payment_is_kept_if_the_one_before_it_was_given_back_unheard_before_stripe_was_asked() {
+async fn a_payment_is_kept_if_the_one_before_it_was_refunded_unheard_before_stripe_was_asked() {
     let sale = Sale::new().await;
     let (first, session) = paid_once(&sale).await;
     lose_refund_beside_another(&sale);

@@ -23,7 +23,7 @@ use crate::{
 };
 
 #[pollster::test]
-async fn a_payment_after_one_that_was_given_back_unheard_opens_the_page() {
+async fn a_payment_after_one_that_was_refunded_unheard_opens_the_page() {
     for is_disputed in [false, true] {
         let sale = Sale::new().await;
         let (first, session) = paid_once(&sale).await;
@@ -56,7 +56,7 @@ async fn a_payment_after_one_that_was_given_back_unheard_opens_the_page() {
 
 /// Both are not kept because of a part.
 #[pollster::test]
-async fn a_payment_after_one_of_which_a_part_was_given_back_is_a_second_one() {
+async fn a_payment_after_one_of_which_a_part_was_refunded_is_a_second_one() {
     let sale = Sale::new().await;
     let (first, session) = paid_once(&sale).await;
     let payments = &sale.app.payments;
@@ -69,7 +69,7 @@ async fn a_payment_after_one_of_which_a_part_was_given_back_is_a_second_one() {
 }
 
 #[pollster::test]
-async fn nothing_is_given_back_while_it_cannot_be_read_what_became_of_the_payment_before() {
+async fn nothing_is_refunded_while_it_cannot_be_read_what_became_of_the_payment_before() {
     for call in [Call::ChargeOfPayment, Call::RefundsOfCharge, Call::DisputesSince] {
         let sale = Sale::new().await;
         let (first, session) = paid_once(&sale).await;
@@ -101,7 +101,7 @@ fn hidden() -> Fault {
     Fault::BeforeEffect(PaymentsError::Refused { refusal: Refusal::NotFound, message })
 }
 
-/// Two payments for the page, and a session that can be paid besides. From now on second payments are given back.
+/// Two payments for the page, and a session that can be paid besides. From now on second payments are refunded.
 async fn paid_twice_and_started(sale: &Sale) -> ([PaymentIntentId; 2], CheckoutSessionId) {
     let (first, second) = at_two_prices(sale).await;
     the_next_session_is_not_closed(sale);
@@ -138,7 +138,7 @@ async fn a_payment_before_that_is_not_shown_does_not_hide_one_that_stands() {
     assert_eq!(hindrances(&sale), [Some(RefundHindrance::Held), None]);
 }
 
-/// The first one was given back unheard, and the second one is given back while they are looked at.
+/// The first one was refunded unheard, and the second one is refunded while they are looked at.
 #[pollster::test]
 async fn a_payment_before_that_is_not_shown_does_not_count_as_one_that_stands() {
     for lead in 0.. {

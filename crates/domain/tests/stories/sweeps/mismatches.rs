@@ -32,7 +32,7 @@ async fn read_wrongly() -> (Sale, CheckoutSessionId) {
 
 /// The creator gave access, as the first mail suggests.
 #[pollster::test]
-async fn a_payment_that_matches_after_the_page_was_given_is_told_as_given_back() {
+async fn a_payment_that_matches_after_the_page_was_given_is_told_as_refunded() {
     let (sale, session) = read_wrongly().await;
     sale.app.give(&sale.shop, &sale.page, BOB).await;
     sale.app.payments.tamper(&session, |state| state.amount = 1_200);
@@ -294,7 +294,7 @@ async fn a_dispute_of_a_payment_that_matches_in_the_end_is_learnt() {
     assert!(!sale.is_open().await);
 }
 
-/// The seller gave it back since the first mail, and only the event about that tells of it again.
+/// The seller refunded it since the first mail, and only the event about that tells of it again.
 #[pollster::test]
 async fn a_payment_that_matches_when_it_has_gone_back_is_not_told_as_one_in_order() {
     for (refunded, is_whole) in [(1_200, true), (500, false)] {
@@ -318,7 +318,7 @@ async fn a_payment_that_matches_when_it_has_gone_back_is_not_told_as_one_in_orde
 }
 
 #[pollster::test]
-async fn of_a_payment_that_matches_in_the_end_and_another_since_one_is_given_back() {
+async fn of_a_payment_that_matches_in_the_end_and_another_since_one_is_refunded() {
     let (sale, first) = read_wrongly().await;
     sale.app.clock.advance_seconds(3 * 24 * 3_600);
     let again = sale.started().await;

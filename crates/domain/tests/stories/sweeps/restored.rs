@@ -56,7 +56,7 @@ async fn what_was_ordered_and_paid_since_a_backup_opens_the_page_after_a_sweep()
     let said = |order: &CheckoutOrder| (order.id, order.visitor_id, order.page_id, order.price);
     let order = CheckoutOrder { opened: None, ..order };
     assert_eq!(said(&order), said(&lost));
-    assert_eq!((order.fee, &order.account), (60, &lost.account), "a refund gives the fee back");
+    assert_eq!((order.fee, &order.account), (60, &lost.account), "a refund returns the fee");
     // Webhooks of then come once more.
     sale.app.deliver(events).await;
     assert_eq!(findings(&sale.app).await, []);
@@ -87,7 +87,7 @@ async fn what_was_paid_and_refunded_since_a_backup_opens_nothing() {
 }
 
 #[pollster::test]
-async fn of_a_payment_since_a_backup_and_another_after_it_one_is_given_back() {
+async fn of_a_payment_since_a_backup_and_another_after_it_one_is_refunded() {
     let sale = Sale::new().await;
     let lost = restored(&sale).await;
     let again = sale.started().await;
@@ -235,7 +235,7 @@ async fn a_payment_since_a_backup_that_names_nobody_is_told_to_the_creator_once(
 }
 
 /// What a receipt says of a payment that opens the page, and of one that is gone: whether the page is open, and whether the payment
-/// is given back or held.
+/// is refunded or held.
 const OPENS: (bool, bool, bool) = (true, false, false);
 const IS_GONE: (bool, bool, bool) = (false, false, false);
 
@@ -264,7 +264,7 @@ async fn assert_only_opens_by(sale: &Sale, payment: &PaymentIntentId) {
 
 /// Sweeps see the newest payment first.
 #[pollster::test]
-async fn of_two_payments_since_a_backup_the_one_that_was_not_given_back_stays() {
+async fn of_two_payments_since_a_backup_the_one_that_was_not_refunded_stays() {
     for setting in [SecondPayments::Refund, SecondPayments::Hold] {
         let sale = Sale::new().await;
         wish(&sale, setting).await;
@@ -282,7 +282,7 @@ async fn of_two_payments_since_a_backup_the_one_that_was_not_given_back_stays() 
 
 /// The refund of the payment that the backup has is read before the lost one is taken for a second payment.
 #[pollster::test]
-async fn a_payment_since_a_backup_stays_when_the_one_before_it_was_given_back() {
+async fn a_payment_since_a_backup_stays_when_the_one_before_it_was_refunded() {
     for setting in [SecondPayments::Refund, SecondPayments::Hold] {
         let sale = Sale::new().await;
         wish(&sale, setting).await;
@@ -303,7 +303,7 @@ async fn a_payment_since_a_backup_stays_when_the_one_before_it_was_given_back() 
 }
 
 #[pollster::test]
-async fn a_payment_that_was_given_back_since_a_backup_is_not_said_to_open_the_page() {
+async fn a_payment_that_was_refunded_since_a_backup_is_not_said_to_open_the_page() {
     let sale = Sale::new().await;
     // Mails of one instant have no order.
     sale.app.clock.run();

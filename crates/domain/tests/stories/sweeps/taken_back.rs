@@ -1,4 +1,4 @@
-//! What was given back of a payment before it is learnt never opens its page, at whatever point the process is killed.
+//! What was refunded of a payment, or disputed, before it is learnt never opens its page, at whatever point the process is killed.
 
 use tollgate_domain::{
     access::{FactKind, GrantType},
@@ -21,14 +21,14 @@ fn session_of(sale: &Sale, payment: &PaymentIntentId) -> SessionState {
     sessions.find(|state| state.payment_intent.as_ref() == Some(payment)).unwrap()
 }
 
-/// The sale, what was given back of it, and the mails about both are there together or not at all.
-fn assert_is_whole(sale: &Sale, given_back: FactKind, told: MailKind, passes: u32) {
+/// The sale, its refund or dispute, and the mails about both are there together or not at all.
+fn assert_is_whole(sale: &Sale, reversal: FactKind, told: MailKind, passes: u32) {
     let store = &sale.app.store;
     let (facts, mails) = (store.facts(), store.mails());
     let facts = |kind: FactKind| facts.iter().filter(|fact| fact.kind == kind).count();
     let mails = |kind: MailKind| mails.iter().filter(|(mail, _)| mail.kind == kind).count();
     let sold = store.purchases().len();
-    let noted = [facts(FactKind::Purchased), facts(given_back)];
+    let noted = [facts(FactKind::Purchased), facts(reversal)];
     let told = [mails(MailKind::Receipt), mails(told)];
     assert_eq!((noted, told), ([sold; 2], [sold; 2]), "after {passes} calls");
 }
@@ -37,7 +37,7 @@ fn assert_is_whole(sale: &Sale, given_back: FactKind, told: MailKind, passes: u3
 async fn assert_never_opens(
     sale: &Sale,
     update: &ProviderUpdate,
-    given_back: FactKind,
+    reversal: FactKind,
     told: MailKind,
 ) {
     let before = sale.app.store.backup();
@@ -47,7 +47,7 @@ async fn assert_never_opens(
         let applied = sale.app.updates.apply(&sale.shop.account, update.clone()).await;
         let was_killed = !sale.app.store.heal();
         assert!(!sale.is_open().await, "after {passes} calls");
-        assert_is_whole(sale, given_back, told, passes);
+        assert_is_whole(sale, reversal, told, passes);
         if !was_killed {
             assert_eq!(applied.unwrap(), Applied::Changed);
             assert_eq!(sale.app.store.purchases().len(), 1);
@@ -141,7 +141,7 @@ async fn a_payment_whose_dispute_is_told_of_first_never_opens_its_page() {
 
 /// What else is told refers to it.
 #[pollster::test]
-async fn the_receipt_of_a_payment_that_is_learnt_with_what_was_given_back_comes_first() {
+async fn the_receipt_of_a_payment_that_is_learnt_with_its_refund_or_dispute_comes_first() {
     for is_disputed in [false, true] {
         let sale = Sale::new().await;
         // Mails of one instant have no order.

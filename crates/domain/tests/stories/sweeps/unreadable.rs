@@ -211,7 +211,7 @@ async fn a_refund_in_another_currency_is_set_against_nothing() {
 }
 
 #[pollster::test]
-async fn what_did_not_match_is_not_given_back_in_another_currency() {
+async fn what_did_not_match_is_not_refunded_in_another_currency() {
     let sale = Sale::new().await;
     let session = sale.started().await;
     let payments = &sale.app.payments;

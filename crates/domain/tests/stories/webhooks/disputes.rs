@@ -133,7 +133,7 @@ async fn a_loss_is_told_with_its_amount_and_whether_the_rest_is_left() {
     }
 }
 
-/// The money of a won dispute was given back before.
+/// The money of a won dispute was refunded before.
 #[pollster::test]
 async fn nobody_hears_of_access_that_had_ended_before_a_dispute() {
     let sale = Sale::new().await;

@@ -46,7 +46,7 @@ async fn disputed_purchase_is_not_refunded() {
     assert!(list.contains(&evidence), "{list}");
 }
 
-/// The rest stays with the seller, who may give it back.
+/// The rest stays with the seller, who may refund it.
 #[actix_web::test]
 async fn what_a_lost_dispute_left_can_be_refunded() {
     for (part, heading) in

@@ -180,7 +180,7 @@ impl CheckoutReads for Database {
     ) -> Result<Vec<(CheckoutOrder, HandleName, Slug)>, StoreError> {
         let given = purchases_of_page!().filter(purchases::checkout_id.is_null());
         let quarantined = told_orders!(visitor, OrderStatus::Quarantined)
-            .filter(not(is_given_back!()))
+            .filter(not(is_quarantine_refunded!()))
             .filter(not(exists(given)));
         let rows: Vec<NamedOrder> = read_all!(self, quarantined)?;
         Ok(rows.into_iter().map(named).collect())

@@ -76,7 +76,7 @@ impl Database {
         Ok(rows.into_iter().map(awaited).collect())
     }
 
-    /// Returns the payments of a handle that do not match their orders and were not given back.
+    /// Returns the payments of a handle that do not match their orders and were not refunded.
     pub(super) async fn unmatched(
         &self,
         handle: HandleId,
@@ -91,7 +91,7 @@ impl Database {
             .filter(checkout_orders::handle_id.eq(AsText(handle)))
             .filter(checkout_orders::status.eq(Literal(OrderStatus::Quarantined.as_str())))
             .filter(ledger::kind.eq(Literal(FactKind::PaymentQuarantined.as_str())))
-            .filter(not(is_given_back!()))
+            .filter(not(is_quarantine_refunded!()))
             .order((checkout_orders::created_at.desc(), checkout_orders::id.desc()))
             .limit(limit.into())
             .select((
