@@ -7,6 +7,10 @@ use actix_web::{
     http::{StatusCode, header},
 };
 use askama::Template;
+use futures_util::{
+    TryFutureExt,
+    future::{try_join, try_join3},
+};
 use tollgate_domain::{
     checkout::PageState,
     creators::{AccessMode, Handle, PageLabel},
@@ -67,16 +71,19 @@ const MAX_DESCRIPTION: usize = 160;
 
 pub(super) async fn show(visit: Visit, host: HandleHost, paging: Paging) -> Answer {
     let (http, t, paging) = (&visit.http, visit.t, paging.read()?);
-    let found = http.use_cases.gate.storefront(&host.0, &paging).await?;
+    let found = http.use_cases.gate.storefront(&host.0, &paging).map_err(Problem::from);
+    let (found, visitor) = try_join(found, visit.visitor()).await?;
     let (handle, pages) = found.ok_or_else(|| Problem::new(Code::HandleNotFound))?;
-    let visitor = visit.visitor().await?;
     // A visitor who leaves a group buy whose page is not published comes here.
     let has_left = Notice::of(&visit) == Some(Notice::Left);
-    let page_states = page_states(http, &pages.items, visitor.as_ref()).await?;
-    let group_buys = group_buys(http, t, &handle, &paging).await?;
+    let (page_states, group_buys, picture) = try_join3(
+        page_states(http, &pages.items, visitor.as_ref()),
+        group_buys(http, t, &handle, &paging),
+        picture(http, &handle),
+    )
+    .await?;
     let older = pages.next.map(|cursor| cursor.to_string());
     let row = |page: PageLabel| PageLink::of(t, &page_states, page);
-    let picture = picture(http, &handle).await?;
     let shown = Storefront {
         t,
         frame: frame(http, t, &handle, picture.as_ref())

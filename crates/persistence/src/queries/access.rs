@@ -191,7 +191,7 @@ impl AccessReads for Database {
         visitor: VisitorId,
         pages: &[PageId],
     ) -> Result<BTreeMap<PageId, PageHoldings>, StoreError> {
-        let ids: Vec<_> = pages.iter().copied().map(AsText).collect();
+        let ids = padded(pages.iter().copied().map(AsText).collect());
         let visitor = AsText(visitor);
         let is_buyer = purchases::page_id.eq(pages::id).and(purchases::visitor_id.eq(visitor));
         // The status is in the text, as the partial index has it.
@@ -216,7 +216,7 @@ impl AccessReads for Database {
                 ),
                 pending,
             ));
-        let rows: Vec<HeldRow> = read_all!(self, held)?;
+        let rows: Vec<HeldRow> = read_all!(self, CachedStatement(held))?;
         let mut held: BTreeMap<PageId, PageHoldings> = BTreeMap::new();
         for (page, columns, pending) in rows {
             let held = held.entry(page.0).or_default();

@@ -223,7 +223,7 @@ impl GroupBuyReads for Database {
         most: u32,
     ) -> Result<Vec<GroupBuyView>, StoreError> {
         let views = unended!(group_buys::handle_id.eq(AsText(handle)), most);
-        let rows: Vec<ViewRow> = read_all!(self, views)?;
+        let rows: Vec<ViewRow> = read_all!(self, CachedStatement(views))?;
         Ok(rows.into_iter().map(view_of).collect())
     }
 
@@ -233,7 +233,7 @@ impl GroupBuyReads for Database {
         most: u32,
     ) -> Result<Vec<GroupBuyView>, StoreError> {
         let views = unended!(group_buys::page_id.eq(AsText(page)), most);
-        let rows: Vec<ViewRow> = read_all!(self, views)?;
+        let rows: Vec<ViewRow> = read_all!(self, CachedStatement(views))?;
         Ok(rows.into_iter().map(view_of).collect())
     }
 
@@ -257,7 +257,7 @@ impl GroupBuyReads for Database {
         let unended =
             group_buys::state.eq_any([GroupBuyState::Open, GroupBuyState::Active].map(AsText));
         let views = joined!(unended, visitor, most);
-        let rows: Vec<ViewRow> = read_all!(self, views)?;
+        let rows: Vec<ViewRow> = read_all!(self, CachedStatement(views))?;
         Ok(rows.into_iter().map(view_of).collect())
     }
 

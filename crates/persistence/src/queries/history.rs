@@ -120,7 +120,7 @@ impl Database {
         let (bought, visited, listed) = match within {
             None => (bought, visited, listed),
             Some(handles) => {
-                let ids: Vec<_> = handles.into_iter().map(AsText).collect();
+                let ids = padded(handles.into_iter().map(AsText).collect());
                 let is_within = || handles::id.eq_any(ids.clone());
                 (
                     bought.filter(is_within()),
@@ -130,9 +130,9 @@ impl Database {
             }
         };
         let (bought, visited, listed) = read!(self, |conn| {
-            let bought: Vec<Bought> = bought.load(on(&mut conn)).await?;
-            let visited: Vec<Visited> = visited.load(on(&mut conn)).await?;
-            let listed: Vec<Listed> = listed.load(on(&mut conn)).await?;
+            let bought: Vec<Bought> = CachedStatement(bought).load(on(&mut conn)).await?;
+            let visited: Vec<Visited> = CachedStatement(visited).load(on(&mut conn)).await?;
+            let listed: Vec<Listed> = CachedStatement(listed).load(on(&mut conn)).await?;
             QueryResult::Ok((bought, visited, listed))
         })?;
         let bought = bought.into_iter().map(AccessRecord::from);

@@ -247,13 +247,12 @@ impl Database {
         let query = seek!(page, at, visitor, interests);
         let (rows, paid): (Vec<Interested>, Vec<AsText<VisitorId>>) = read!(self, |conn| {
             let rows: Vec<Interested> = query.load(on(&mut conn)).await?;
-            let shown: Vec<_> = rows.iter().map(|(row, ..)| row.visitor_id).collect();
+            let shown = padded(rows.iter().map(|(row, ..)| row.visitor_id).collect());
             let paid = paid_orders!()
                 .filter(checkout_orders::group_buy_id.eq(id))
                 .filter(checkout_orders::visitor_id.eq_any(shown))
-                .select(checkout_orders::visitor_id)
-                .load(on(&mut conn))
-                .await?;
+                .select(checkout_orders::visitor_id);
+            let paid = CachedStatement(paid).load(on(&mut conn)).await?;
             QueryResult::Ok((rows, paid))
         })?;
         let paid: BTreeSet<_> = paid.into_iter().collect();
@@ -273,12 +272,9 @@ impl Database {
         &self,
         ids: &[GroupBuyId],
     ) -> Result<Vec<(GroupBuyId, Paid)>, StoreError> {
-        use diesel::{
-            dsl::{count_star, sql},
-            sql_types::BigInt,
-        };
+        use diesel::{dsl::count_star, sql_types::BigInt};
 
-        let ids: Vec<_> = ids.iter().copied().map(AsText).collect();
+        let ids = padded(ids.iter().copied().map(AsText).collect());
         let (people, amounts): (People, Amounts) = read!(self, |conn| {
             let has_paid = exists(
                 paid_orders!()
@@ -296,9 +292,8 @@ impl Database {
                     group_buy_interests::group_buy_id,
                     count_star(),
                     sql::<BigInt>("CAST(SUM(group_buy_interests.quantity) AS BIGINT)"),
-                ))
-                .load(on(&mut conn))
-                .await?;
+                ));
+            let people = CachedStatement(people).load(on(&mut conn)).await?;
             // Where a part was lost, the access has ended, and the seller keeps the rest.
             let amounts = checkout_orders::table
                 .inner_join(
@@ -306,9 +301,8 @@ impl Database {
                 )
                 .filter(checkout_orders::group_buy_id.eq_any(ids))
                 .group_by(checkout_orders::group_buy_id)
-                .select((checkout_orders::group_buy_id, sql::<BigInt>(LEFT)))
-                .load(on(&mut conn))
-                .await?;
+                .select((checkout_orders::group_buy_id, sql::<BigInt>(LEFT)));
+            let amounts = CachedStatement(amounts).load(on(&mut conn)).await?;
             QueryResult::Ok((people, amounts))
         })?;
         let mut paid: BTreeMap<GroupBuyId, Paid> = BTreeMap::new();

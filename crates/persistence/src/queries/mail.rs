@@ -1,6 +1,6 @@
 //! Mails: those that were written, who takes none, and who reads which language.
 
-use diesel::{dsl::sql, sql_types::Bool, upsert::excluded};
+use diesel::{sql_types::Bool, upsert::excluded};
 use tollgate_domain::{
     creators::ports::Creators,
     email::Email,

@@ -200,7 +200,7 @@ macro_rules! address_of {
 /// reference, so that nothing is read of the payments of others, and the next one only if this one failed.
 macro_rules! is_quarantine_refunded {
     () => {
-        diesel::dsl::sql::<diesel::sql_types::Bool>(concat!(is_quarantine_refunded!(text), "))"))
+        crate::cached::sql::<diesel::sql_types::Bool>(concat!(is_quarantine_refunded!(text), "))"))
     };
     (since $since:expr) => {
         diesel::dsl::sql::<diesel::sql_types::Bool>(concat!(
@@ -287,7 +287,7 @@ mod prelude {
 
     pub(super) use super::super::{Database, ReadConn, Unit, load, on};
     pub(super) use crate::{
-        cached::{CachedStatement, Literal},
+        cached::{CachedStatement, Literal, padded, sql},
         columns::{AsBytes, AsInt, AsText},
         traces::Traced,
     };

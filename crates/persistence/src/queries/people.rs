@@ -180,9 +180,9 @@ impl Database {
         candidates: Vec<Candidate>,
     ) -> Result<Vec<Person>, StoreError> {
         let handle = AsText(handle);
-        let ids: Vec<_> = candidates.iter().map(|(id, _)| *id).collect();
+        let ids = padded(candidates.iter().map(|(id, _)| *id).collect());
         let (bought, lists) = report!(self, |conn| {
-            let bought: Vec<GotRow> = purchases::table
+            let bought = purchases::table
                 .filter(purchases::handle_id.eq(handle))
                 .filter(purchases::visitor_id.eq_any(ids.clone()))
                 .select((
@@ -194,33 +194,29 @@ impl Database {
                         purchases::revoked_at,
                         purchases::suspended_at,
                     ),
-                ))
-                .load(on(&mut conn))
-                .await?;
+                ));
+            let bought: Vec<GotRow> = CachedStatement(bought).load(on(&mut conn)).await?;
             let visited = visits::table
                 .filter(visits::handle_id.eq(handle))
                 .filter(visits::visitor_id.eq_any(ids.clone()))
-                .select(visits::visitor_id)
-                .load(on(&mut conn))
-                .await?;
+                .select(visits::visitor_id);
+            let visited = CachedStatement(visited).load(on(&mut conn)).await?;
             let joined = group_buy_interests::table
                 .inner_join(
                     group_buys::table.on(group_buys::id.eq(group_buy_interests::group_buy_id)),
                 )
                 .filter(group_buys::handle_id.eq(handle))
                 .filter(group_buy_interests::visitor_id.eq_any(ids.clone()))
-                .select(group_buy_interests::visitor_id)
-                .load(on(&mut conn))
-                .await?;
+                .select(group_buy_interests::visitor_id);
+            let joined = CachedStatement(joined).load(on(&mut conn)).await?;
             let listed = file_allowlist::table
                 .inner_join(files::table.on(files::id.eq(file_allowlist::file_id)))
                 .inner_join(visitors::table.on(visitors::email.eq(file_allowlist::email)))
                 .filter(files::handle_id.eq(handle))
                 .filter(file_allowlist::removed_at.is_null())
                 .filter(visitors::id.eq_any(ids))
-                .select(visitors::id)
-                .load(on(&mut conn))
-                .await?;
+                .select(visitors::id);
+            let listed = CachedStatement(listed).load(on(&mut conn)).await?;
             let lists = [
                 (Relation::FreeLogin, visited),
                 (Relation::GroupBuy, joined),

@@ -25,7 +25,7 @@ macro_rules! unanswered_of {
 /// The requests for refunds of these purchases that the provider accepted, with its refunds and when it did.
 macro_rules! accepted_of {
     ($purchases:expr) => {{
-        let purchases: Vec<_> = $purchases.iter().copied().map(AsText).collect();
+        let purchases = padded($purchases.iter().copied().map(AsText).collect());
         refund_requests::table
             .filter(refund_requests::purchase_id.eq_any(purchases))
             .filter(refund_requests::accepted.eq(true))
@@ -151,7 +151,7 @@ impl RefundReads for Database {
         &self,
         purchases: &[PurchaseId],
     ) -> Result<Vec<AcceptedRefund>, StoreError> {
-        let rows: Vec<AcceptedRow> = read_all!(self, accepted_of!(purchases))?;
+        let rows: Vec<AcceptedRow> = read_all!(self, CachedStatement(accepted_of!(purchases)))?;
         Ok(accepted_refunds(rows))
     }
 
@@ -159,7 +159,7 @@ impl RefundReads for Database {
         &self,
         purchases: &[PurchaseId],
     ) -> Result<Vec<(ProviderRefundId, String)>, StoreError> {
-        let purchases: Vec<_> = purchases.iter().copied().map(AsText).collect();
+        let purchases = padded(purchases.iter().copied().map(AsText).collect());
         let given = refund_requests::table
             .filter(refund_requests::purchase_id.eq_any(purchases))
             .filter(refund_requests::provider_refund.is_not_null())
@@ -168,7 +168,8 @@ impl RefundReads for Database {
                 refund_requests::provider_refund.assume_not_null(),
                 refund_requests::reason.assume_not_null(),
             ));
-        let rows: Vec<(AsText<ProviderRefundId>, String)> = report_all!(self, given)?;
+        let rows: Vec<(AsText<ProviderRefundId>, String)> =
+            report_all!(self, CachedStatement(given))?;
         Ok(rows.into_iter().map(|(refund, reason)| (refund.0, reason)).collect())
     }
 }

@@ -2,11 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use diesel::{
-    dsl::{not, sql},
-    expression::SqlLiteral,
-    sql_types::Bool,
-};
+use diesel::{dsl::not, sql_types::Bool};
 use tollgate_domain::{
     access::FactKind,
     checkout::{CheckoutOrder, OrderStatus},
@@ -19,6 +15,7 @@ use tollgate_domain::{
 
 use super::prelude::*;
 use crate::{
+    cached::FixedSql,
     rows::{DisputeRow, OrderRow},
     schema::{checkout_orders, connected_accounts, disputes, handles, ledger, purchases},
 };
@@ -303,7 +300,7 @@ impl SweepReads for Database {
 
 /// Returns the condition of the index that holds the orders which are not finished, as it is written there. An index
 /// whose condition only follows from that of a statement is not found by SQLite.
-fn is_unfinished() -> SqlLiteral<Bool> {
+fn is_unfinished() -> FixedSql<Bool> {
     sql("checkout_orders.status IN ('CREATING', 'PENDING')")
 }
 

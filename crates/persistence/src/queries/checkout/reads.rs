@@ -170,7 +170,7 @@ impl CheckoutReads for Database {
             .filter(pages::mode.eq(AsText(AccessMode::Paid)))
             .filter(not(exists(purchases_of_page!())))
             .filter(not(exists(paid_again)));
-        let rows: Vec<NamedOrder> = read_all!(self, failed)?;
+        let rows: Vec<NamedOrder> = read_all!(self, CachedStatement(failed))?;
         Ok(rows.into_iter().map(named).collect())
     }
 

@@ -3,7 +3,7 @@
 mod allowlist;
 mod reads;
 
-use diesel::{dsl::sql, sql_types::BigInt};
+use diesel::sql_types::BigInt;
 use tollgate_domain::{
     files::{
         File,

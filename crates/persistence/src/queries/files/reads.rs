@@ -135,14 +135,14 @@ impl FileReads for Database {
         handle: HandleId,
         names: &[String],
     ) -> Result<Vec<File>, StoreError> {
-        let names = names.to_vec();
+        let names = padded(names.to_vec());
         let has_slug = || files::live_slug.assume_not_null().eq_any(names.clone());
         let files = placed_files!()
             .filter(files::handle_id.eq(AsText(handle)))
             .filter(has_slug().or(files::name.eq_any(names.clone())))
             .order((has_slug().desc(), files::created_at.desc(), files::id.desc()))
             .limit(100);
-        let rows: Vec<PlacedFile> = read_all!(self, files)?;
+        let rows: Vec<PlacedFile> = read_all!(self, CachedStatement(files))?;
         Ok(rows.into_iter().map(Into::into).collect())
     }
 

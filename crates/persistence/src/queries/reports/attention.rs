@@ -1,7 +1,7 @@
 //! What waits for a creator, if it takes more than one condition to find it.
 
 use diesel::{
-    dsl::{exists, not, sql},
+    dsl::{exists, not},
     sql_types::Bool,
 };
 use tollgate_domain::{

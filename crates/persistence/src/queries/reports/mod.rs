@@ -128,7 +128,7 @@ impl ReportReads for Database {
                 .filter(visitors::email.lt(after_all(&prefix)))
                 .filter(visitors::email.ge(prefix));
         }
-        let rows: Vec<UnfinishedRow> = report_all!(self, query)?;
+        let rows: Vec<UnfinishedRow> = report_all!(self, CachedStatement(query))?;
         Ok(rows.into_iter().filter_map(unfinished).collect())
     }
 
