@@ -1,4 +1,5 @@
-//! Looks at how SQLite answers the statements of a test: none may walk a whole table that grows.
+//! Looks at how SQLite answers the statements of a test: none may walk a whole table that grows, and those that read stay
+//! prepared.
 
 use std::{
     collections::HashSet,
@@ -43,6 +44,24 @@ static PLANNER: LazyLock<Mutex<Planner>> = LazyLock::new(|| {
 const WALKED: [&str; 4] =
     ["SCAN jobs", "SCAN connected_accounts", "SCAN creators USING", "SCAN turns"];
 
+/// What marks the statements that do not stay prepared, most of them by a list that they compare with: they belong to units of
+/// work, which wait until they are durable in any case, to sweeps, or to what is asked about one person.
+const PREPARED_ANEW: [&str; 13] = [
+    "`checkout_orders`.`id` IN (?",
+    "`checkout_orders`.`status` IN (?",
+    "`disputes`.`id` IN (?",
+    "`file_allowlist`.`live_key` IN (?",
+    "`files`.`id` IN (?",
+    "`handles`.`name` IN (?",
+    "`ledger`.`purchase_id` IN (?",
+    "`ledger`.`reference` IN (?",
+    "`outbox`.`kind` IN (?",
+    "`purchases`.`payment_intent` IN (?",
+    "`refund_requests`.`purchase_id` IN (?",
+    "refunded.at >= ?",
+    "`visitors`.`email` IN (?",
+];
+
 impl Planner {
     fn look_at(&mut self, statement: &str) {
         let sql = statement.split(" -- binds: ").next().unwrap_or(statement);
@@ -72,17 +91,39 @@ impl Planner {
     }
 }
 
-struct Watcher;
+/// Looks at the statements of a connection.
+#[derive(Default)]
+struct Watcher {
+    /// Those that stay prepared.
+    kept: HashSet<String>,
+}
 
 impl Instrumentation for Watcher {
     fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
-        if let InstrumentationEvent::StartQuery { query, .. } = event {
-            PLANNER.lock().unwrap_or_else(PoisonError::into_inner).look_at(&query.to_string());
+        match event {
+            InstrumentationEvent::StartQuery { query, .. } => {
+                PLANNER.lock().unwrap_or_else(PoisonError::into_inner).look_at(&query.to_string());
+            }
+            InstrumentationEvent::CacheQuery { sql, .. } => {
+                self.kept.insert(sql.to_owned());
+            }
+            InstrumentationEvent::FinishQuery { query, .. } => {
+                let query = query.to_string();
+                let sql = query.split(" -- binds: ").next().unwrap_or(&query);
+                let is_kept = !sql.starts_with("SELECT ") || self.kept.contains(sql);
+                let may = PREPARED_ANEW.iter().any(|list| sql.contains(list));
+                assert!(
+                    is_kept || may,
+                    "a statement is prepared at each run: a `CachedStatement` with `padded` lists is not\n{sql}"
+                );
+            }
+            _ => {}
         }
     }
 }
 
-/// Looks at every statement of connections that are opened from now on, and panics at one that walks a whole table.
+/// Looks at every statement of connections that are opened from now on, and panics at one that walks a whole table, or that is
+/// read with and does not stay prepared.
 pub(crate) fn watch_plans() {
-    diesel::connection::set_default_instrumentation(|| Some(Box::new(Watcher))).unwrap();
+    diesel::connection::set_default_instrumentation(|| Some(Box::<Watcher>::default())).unwrap();
 }
