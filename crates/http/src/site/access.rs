@@ -2,7 +2,11 @@
 
 use actix_web::http::StatusCode;
 use askama::Template;
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::{
+    StreamExt, TryFutureExt, TryStreamExt,
+    future::{try_join, try_join3, try_join5},
+    stream,
+};
 use tollgate_domain::{
     Timestamp,
     access::{AccessError, AccessRecord, AccessStatus, AccessType, ResourceType},
@@ -39,12 +43,8 @@ struct AccessPage {
     email: String,
     /// The group buys that go on.
     joined: Vec<JoinedRow>,
-    pending: Vec<OrderRow>,
-    failed: Vec<OrderRow>,
-    /// Payments that do not match their order, which the seller looks into.
-    quarantined: Vec<OrderRow>,
-    /// Those that the seller left like that.
-    unmatched: Vec<OrderRow>,
+    /// The orders that came to no purchase, or not yet.
+    unfinished: Vec<OrderSection>,
     /// What moved to another address.
     moved_away: Vec<Sentence>,
     rows: Vec<Row>,
@@ -75,6 +75,14 @@ struct Row {
     receipt: Option<(String, String)>,
 }
 
+/// Orders that stand alike, and what that means for the visitor.
+struct OrderSection {
+    id: &'static str,
+    heading: String,
+    text: String,
+    orders: Vec<OrderRow>,
+}
+
 struct OrderRow {
     /// Where the page is, if it is there for the visitor.
     address: Option<String>,
@@ -98,27 +106,30 @@ struct SessionRow {
 
 pub(super) async fn show(visit: Visit, paging: Paging) -> Answer {
     let Some(who) = visit.signed_in().await? else { return signed_out(&visit).await };
-    let (http, t) = (&visit.http, visit.t);
-    let history = http.use_cases.gate.history(who.visitor.id, &paging.read()?).await?;
-    let pending = http.use_cases.checkouts.pending_of(who.visitor.id).await?;
-    let failed = http.use_cases.checkouts.failed_of(who.visitor.id).await?;
-    let (quarantined, unmatched) = quarantined(&visit, who.visitor.id).await?;
-    let moved = http.use_cases.moves.all_moved_away(&who.visitor).await?;
-    let sessions = http.use_cases.sessions.list(&who, None, &PageRequest::default()).await?;
-    let notice = Notice::told(&visit, Some(&who.visitor)).await?;
+    let (http, t, visitor) = (&visit.http, visit.t, who.visitor.id);
+    let (use_cases, first) = (&http.use_cases, PageRequest::default());
+    // What does not depend on each other is asked for at once.
+    let ((rows, older), unfinished, (sessions, moved), joined, notice) = try_join5(
+        history(&visit, visitor, &paging.read()?),
+        unfinished(&visit, visitor),
+        try_join(
+            use_cases.sessions.list(&who, None, &first).map_err(Problem::from),
+            use_cases.moves.all_moved_away(&who.visitor).map_err(Problem::from),
+        ),
+        joined(&visit, visitor),
+        Notice::told(&visit, Some(&who.visitor)),
+    )
+    .await?;
     let session = |session| SessionRow::of(t, &who, &session);
     let shown = AccessPage {
         t,
         frame: Frame::new(http, ACCESS).seen_by(Some(&who.visitor)).telling(notice),
         email: who.visitor.email.shown(),
-        joined: joined(&visit, who.visitor.id).await?,
-        pending: orders(&visit, pending).await?,
-        failed: orders(&visit, failed).await?,
-        quarantined: orders(&visit, quarantined).await?,
-        unmatched: orders(&visit, unmatched).await?,
+        joined,
+        unfinished,
         moved_away: moved.iter().map(|(done, handle)| told_move(t, done, handle)).collect(),
-        older: history.next.map(|cursor| cursor.to_string()),
-        rows: rows(&visit, history.items).await?,
+        rows,
+        older,
         has_more_sessions: sessions.next.is_some(),
         sessions: sessions.items.into_iter().map(session).collect(),
     };
@@ -135,14 +146,45 @@ async fn signed_out(visit: &Visit) -> Answer {
 /// An order, with the names of its handle and page.
 type Found = (CheckoutOrder, HandleName, Slug);
 
-async fn rows(visit: &Visit, records: Vec<AccessRecord>) -> Result<Vec<Row>, Problem> {
+/// Returns a part of the visitor's access history, and the cursor of the next part.
+async fn history(
+    visit: &Visit,
+    visitor: VisitorId,
+    paging: &PageRequest,
+) -> Result<(Vec<Row>, Option<String>), Problem> {
+    let history = visit.http.use_cases.gate.history(visitor, paging).await?;
     let row = async |record: AccessRecord| {
         // What gives access is there.
         let is_there = record.status == AccessStatus::Active
             || exists(visit, record.resource_type, &record.handle, &record.slug).await?;
-        Ok(Row::of(visit.t, &visit.http.installation, record, is_there))
+        Ok::<_, Problem>(Row::of(visit.t, &visit.http.installation, record, is_there))
     };
-    stream::iter(records).map(row).buffered(AT_ONCE).try_collect().await
+    let rows = stream::iter(history.items).map(row).buffered(AT_ONCE).try_collect().await?;
+    Ok((rows, history.next.map(|cursor| cursor.to_string())))
+}
+
+/// Returns the visitor's orders whose payment is on its way, does not match, or has failed.
+async fn unfinished(visit: &Visit, visitor: VisitorId) -> Result<Vec<OrderSection>, Problem> {
+    let (checkouts, t) = (&visit.http.use_cases.checkouts, visit.t);
+    let pending = async { orders(visit, checkouts.pending_of(visitor).await?).await };
+    let failed = async { orders(visit, checkouts.failed_of(visitor).await?).await };
+    let quarantined = async {
+        let (waiting, left) = quarantined(visit, visitor).await?;
+        try_join(orders(visit, waiting), orders(visit, left)).await
+    };
+    let (pending, (waiting, left), failed) = try_join3(pending, quarantined, failed).await?;
+    let section = |id, [heading, text]: [&str; 2], orders| {
+        let (heading, text) = (t.get(heading), t.get(text));
+        OrderSection { id, heading, text, orders }
+    };
+    let mut sections = vec![
+        section("pending", ["access-pending", "access-pending-text"], pending),
+        section("quarantined", ["access-quarantined", "access-quarantined-text"], waiting),
+        section("unmatched", ["access-unmatched", "access-unmatched-text"], left),
+        section("failed", ["access-failed", "access-failed-text"], failed),
+    ];
+    sections.retain(|section| !section.orders.is_empty());
+    Ok(sections)
 }
 
 /// Returns the visitor's orders whose payment does not match: those for which the visitor waits, and those that were left so.
