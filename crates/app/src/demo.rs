@@ -3,13 +3,14 @@
 use anyhow::{Context, bail};
 use secrecy::ExposeSecret;
 use tollgate_domain::{
-    creators::{AccessMode, AccountError, Creator, NewPage, PageStatus, Password},
+    creators::{AccessMode, AccountError, Creator, HandleChange, NewPage, PageStatus, Password},
     email::Email,
     group_buys::NewGroupBuy,
     money::Money,
     names::{HandleName, Slug},
     paging::PageRequest,
     use_cases::UseCases,
+    version::BasedOn,
 };
 
 use crate::{
@@ -25,6 +26,8 @@ pub(crate) const PASSWORD: &str = "tollgate-demo";
 pub(crate) const HANDLE: &str = "ada";
 /// A group buy of the paid page.
 pub(crate) const GROUP_BUY: &str = "together";
+/// What the storefront says about itself.
+const DESCRIPTION: &str = "Notes, letters and a guide to growing food on four square metres.";
 
 struct Sample {
     slug: &'static str,
@@ -109,6 +112,9 @@ pub(crate) async fn fill(use_cases: &UseCases, provider: &Provider) -> anyhow::R
     };
     let handle: HandleName = HANDLE.parse()?;
     use_cases.handles.create(&creator, handle.clone(), "Ada's balcony").await?;
+    let description = Some(Some(DESCRIPTION.to_owned()));
+    let described = HandleChange { description, ..HandleChange::default() };
+    use_cases.handles.change(&creator, &handle, described, &BasedOn::Any).await?;
     // Lists show the newest page first, so the pages are made in reverse order.
     for sample in SAMPLES.iter().rev() {
         use_cases.pages.create(&creator, &handle, new_page(sample)?).await?;

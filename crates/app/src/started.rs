@@ -121,8 +121,13 @@ impl Started {
             }
             Schema::Migrate => {
                 let (mailer, objects) = mails_and_files(config, authorities.clone())?;
-                for name in bring_up_to_date_once_started(config, &authorities).await? {
-                    tracing::info!(name, "migrated");
+                let migrations = bring_up_to_date_once_started(config, &authorities).await?;
+                if let Some(newest) = migrations.last() {
+                    tracing::info!(
+                        migrations = migrations.len(),
+                        newest,
+                        "the database was brought up to date"
+                    );
                 }
                 (open(config, &authorities).await?, mailer, objects)
             }

@@ -11,7 +11,13 @@ use std::{
 };
 
 use anyhow::Context;
-use tracing_subscriber::{EnvFilter, Layer, layer::SubscriberExt, util::SubscriberInitExt};
+use tracing::{Level, Metadata};
+use tracing_subscriber::{
+    EnvFilter, Layer,
+    filter::{FilterExt, filter_fn},
+    layer::SubscriberExt,
+    util::SubscriberInitExt,
+};
 
 use self::{malformed::Malformed, queue::Lines};
 use crate::traces::{self, Traces};
@@ -30,16 +36,21 @@ pub(crate) fn start(filter: &str, traces: Option<&Traces>) -> anyhow::Result<Flu
     let writer = lines.clone();
     thread::Builder::new().name("log".into()).spawn(move || writer.write_forever(stderr()))?;
     let base = tracing_subscriber::registry().with(directives).with(traces.map(Traces::layer));
-    let malformed = Malformed::new(filter);
+    let shown = Malformed::new(filter).and(filter_fn(is_news));
     let format = tracing_subscriber::fmt::layer().with_writer(lines);
     // A terminal that is stopped is not waited for either.
     let is_started = if stderr().is_terminal() {
-        base.with(format.compact().with_filter(malformed)).try_init()
+        base.with(format.compact().with_filter(shown)).try_init()
     } else {
-        base.with(format.event_format(line::JsonLine).with_filter(malformed)).try_init()
+        base.with(format.event_format(line::JsonLine).with_filter(shown)).try_init()
     };
     is_started.context("the log cannot be started")?;
     Ok(Flush)
+}
+
+/// Returns whether a line tells something that ours do not. The server library says at every start how many threads it has.
+fn is_news(metadata: &Metadata<'_>) -> bool {
+    *metadata.level() != Level::INFO || !metadata.target().starts_with("actix_server")
 }
 
 /// Returns how many lines were dropped because nobody read the log.

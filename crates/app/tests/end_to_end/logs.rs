@@ -2,13 +2,34 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Backend, Browser, Letter, Place, Server, until_so};
+use crate::support::{Backend, Browser, Letter, Place, Server, until, until_so};
 
-on_each_database!(nothing_personal_is_logged_even_when_debugging);
+on_each_database!(
+    nothing_personal_is_logged_even_when_debugging,
+    the_first_start_logs_a_few_lines_of_its_own,
+);
 
 const EVERYTHING_OF_OURS: &str = "debug,tollgate=trace,tollgate_domain=trace,tollgate_http=trace,\
     tollgate_persistence=trace,tollgate_mailer=trace,tollgate_stripe_gateway=trace,\
     tollgate_stripe_sandbox=trace";
+
+async fn the_first_start_logs_a_few_lines_of_its_own(backend: Backend) {
+    let server = Place::new(backend).await.serve().await;
+    let is_ready =
+        async || server.logged().contains("\"message\":\"ready\"").then(|| server.logged());
+    let logged = until("the start is logged", is_ready).await;
+    let targets = logged.lines().map(|line| {
+        let line: Value = serde_json::from_str(line).unwrap();
+        line["target"].as_str().unwrap().to_owned()
+    });
+    let (ours, others): (Vec<_>, Vec<_>) =
+        targets.partition(|target| target.starts_with("tollgate"));
+    assert!(others.is_empty(), "{logged}");
+    let of_start = ours.iter().filter(|target| *target != "tollgate_http::edge");
+    assert!(of_start.count() < 8, "{logged}");
+    let migrated = logged.lines().filter(|line| line.contains("brought up to date"));
+    assert_eq!(migrated.count(), 1, "{logged}");
+}
 
 async fn nothing_personal_is_logged_even_when_debugging(backend: Backend) {
     let place = Place::new(backend).await.with("TOLLGATE_LOG", EVERYTHING_OF_OURS);
