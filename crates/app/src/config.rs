@@ -161,7 +161,7 @@ impl Config {
 /// Warns of names that are not settings.
 fn warn_of(values: &Values) {
     for warning in values.warnings() {
-        eprintln!("tollgate: {warning}");
+        note!("tollgate: {warning}");
     }
 }
 

@@ -112,7 +112,7 @@ async fn retry(
             queued.push(id.to_string());
         }
         if number % PROGRESS == 0 {
-            eprintln!("[{number}/{}]", ids.len());
+            note!("[{number}/{}]", ids.len());
         }
     }
     if let (Some(id), []) = (id, queued.as_slice()) {

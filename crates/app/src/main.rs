@@ -1,5 +1,8 @@
 //! The program `tollgate`: passwordless sign-in and paid access for creators.
 
+// They panic where nobody reads; `say!` and `note!` go on.
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
 #[macro_use]
 mod output;
 
@@ -125,13 +128,13 @@ fn main() -> ExitCode {
     rustix::process::umask(Mode::from_raw_mode(0o077));
     match run(Arguments::parse().command.unwrap_or(Command::Serve)) {
         Ok(()) if output::has_failed() => {
-            eprintln!("tollgate: standard output could not be written");
+            note!("tollgate: standard output could not be written");
             ExitCode::FAILURE
         }
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // The error and its causes are printed on one line.
-            eprintln!("tollgate: {}", format!("{error:#}").replace('\n', " "));
+            note!("tollgate: {}", format!("{error:#}").replace('\n', " "));
             ExitCode::FAILURE
         }
     }

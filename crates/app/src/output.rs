@@ -1,4 +1,4 @@
-//! Standard output, which may be a pipe that is closed or a disk that is full.
+//! Standard output and standard error, which may be pipes that are closed or a disk that is full.
 
 use std::{
     fmt::{Arguments, Display},
@@ -12,6 +12,17 @@ static HAS_FAILED: AtomicBool = AtomicBool::new(false);
 macro_rules! say {
     () => { $crate::output::print(format_args!("\n")) };
     ($($text:tt)*) => { $crate::output::print(format_args!("{}\n", format_args!($($text)*))) };
+}
+
+/// Prints a line on standard error: progress, warnings, and why a command fails. If that is not possible, the program goes on.
+macro_rules! note {
+    ($($text:tt)*) => { $crate::output::print_note(format_args!("{}\n", format_args!($($text)*))) };
+}
+
+/// Prints a text on standard error, for [`note!`].
+pub(crate) fn print_note(text: Arguments<'_>) {
+    // There is nowhere left to tell that it failed.
+    let _ = io::stderr().lock().write_fmt(text);
 }
 
 /// Prints a text on standard output, for [`say!`].

@@ -92,7 +92,7 @@ async fn sweep_all(started: &Started, options: &Options) -> anyhow::Result<Vec<S
     for (number, account) in (1..).zip(&accounts) {
         let place = format!("[{number}/{}] {}", accounts.len(), account.handle);
         if !options.json {
-            eprintln!("{place} ({})", account.account);
+            note!("{place} ({})", account.account);
         }
         let request = SweepRequest { looked_at: Arc::default(), ..request.clone() };
         let sweep = AccountSweep { reconciler, account, request, place, is_silent: options.json };
@@ -132,7 +132,7 @@ impl AccountSweep<'_> {
         let mut outcome = self.watched(Box::pin(reconciler.sweep(account, request))).await;
         while let Some(pause) = outcome.pause.as_ref().and_then(|it| patience.take(it.seconds)) {
             if !is_silent {
-                eprintln!("{place}: Stripe asks to wait {} s; going on then", pause.as_secs());
+                note!("{place}: Stripe asks to wait {} s; going on then", pause.as_secs());
             }
             sleep(pause).await;
             let rest = Box::pin(reconciler.go_on(account, request, outcome));
@@ -146,7 +146,7 @@ impl AccountSweep<'_> {
         if self.is_silent || !stderr().is_terminal() {
             return sweep.await;
         }
-        let tell = |count: u64| eprintln!("{}: {} so far", self.place, counted(count, "object"));
+        let tell = |count: u64| note!("{}: {} so far", self.place, counted(count, "object"));
         telling(sweep, &self.request.looked_at, TOLD_EVERY, tell).await
     }
 }

@@ -30,7 +30,7 @@ async fn bring_up_to_date_once_started(
 ) -> anyhow::Result<Vec<String>> {
     let url = config.database.clone().trusting(authorities);
     let migrate = async || tollgate_persistence::migrate(&url).await;
-    patience::until_started(migrate, sleep, |line| eprintln!("tollgate: {line}")).await
+    patience::until_started(migrate, sleep, |line| note!("tollgate: {line}")).await
 }
 
 pub(crate) struct Started {

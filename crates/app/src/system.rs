@@ -46,7 +46,7 @@ impl Random for OsRandom {
     fn fill(&self, buffer: &mut [u8]) {
         if let Err(error) = getrandom::fill(buffer) {
             // Every secret would be guessable without randomness, so the program stops.
-            eprintln!("tollgate: the system gives no random numbers: {error}");
+            note!("tollgate: the system gives no random numbers: {error}");
             std::process::abort();
         }
     }

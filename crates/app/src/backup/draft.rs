@@ -39,10 +39,7 @@ impl Draft {
             }
             if let Err(error) = delete_if_left(&entry) {
                 let path = entry.path();
-                eprintln!(
-                    "tollgate: cannot delete what a backup left: {}: {error}",
-                    path.display()
-                );
+                note!("tollgate: cannot delete what a backup left: {}: {error}", path.display());
             }
         }
         Ok(Self { folder: made, _lock: lock })

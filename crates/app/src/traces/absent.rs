@@ -16,7 +16,7 @@ impl Traces {
     #[expect(clippy::unnecessary_wraps, reason = "sending traces can fail to start")]
     pub(crate) fn start(_: &Config) -> anyhow::Result<Option<Self>> {
         if super::are_wanted() {
-            eprintln!(
+            note!(
                 "tollgate: no traces are sent to the collector, since the program was built without them \
                  (cargo build --features opentelemetry)"
             );

@@ -8,6 +8,7 @@ use crate::support::{Backend, Browser, Place, Sandbox, Server, free_port, until,
 
 on_each_database!(
     migrate_may_be_repeated,
+    commands_whose_output_nobody_reads_go_on,
     demo_fills_an_empty_database_once,
     description_is_openapi_3_1,
     server_uses_a_sandbox_that_runs_alone,
@@ -55,6 +56,20 @@ async fn eight_replicas_may_migrate_an_empty_database_at_once() {
     });
     let migrated = outputs.iter().filter(|output| printed(output).contains("Migrated"));
     assert_eq!(migrated.count(), 1);
+}
+
+async fn commands_whose_output_nobody_reads_go_on(backend: Backend) {
+    let place = Place::new(backend).await;
+    assert!(place.run_unread(&["demo"]).success());
+    assert_eq!(place.database.census().await["pages"], 3);
+    // It tells of each account on standard error.
+    assert!(place.run_unread(&["reconcile"]).success());
+    for refused in [&["demo"][..], &["restore", "nothing.tar"], &["doctor", "--url", "nowhere"]] {
+        let status = place.run_unread(refused);
+        assert!(matches!(status.code(), Some(1 | 2)), "{refused:?}: {status}");
+    }
+    let misspelt = Place::new(backend).await.with("TOLLGATE_LISTN", "127.0.0.1:1");
+    assert!(misspelt.run_unread(&["migrate"]).success());
 }
 
 async fn demo_fills_an_empty_database_once(backend: Backend) {

@@ -151,6 +151,7 @@ link-press = Drücken Sie den Knopf, um sich anzumelden.
 link-continue = Weiter als { $email }
 link-other = Zurzeit sind Sie als { $email } angemeldet. Wenn Sie fortfahren, sind Sie stattdessen als { $masked } angemeldet.
 link-goes-on = Danach geht es weiter zu „{ $title }“.
+link-goes-on-seen = Danach geht es weiter zu „{ $title }“. Das ist kostenlos, und der Verkäufer sieht Ihre Adresse.
 link-goes-on-to-pay = Danach geht es weiter zu „{ $title }“. Wenn Sie das noch nicht gekauft haben, folgt die Bezahlung.
 link-leads-to = Danach geht es weiter zu { $host }.
 link-elsewhere = Haben Sie auf einem anderen Gerät begonnen?

@@ -151,6 +151,7 @@ link-press = Press the button to sign in.
 link-continue = Continue as { $email }
 link-other = You are signed in as { $email } now. Going on signs you in as { $masked } instead.
 link-goes-on = You go on to “{ $title }”.
+link-goes-on-seen = You go on to “{ $title }”. It is free, and the seller sees your address.
 link-goes-on-to-pay = You go on to “{ $title }”. If you have not bought it yet, payment comes next.
 link-leads-to = You go on to { $host }.
 link-elsewhere = Did you begin on another device?

@@ -5,7 +5,7 @@ use std::{
     fs::File,
     net::TcpListener,
     path::PathBuf,
-    process::{Child, Command, Output, Stdio},
+    process::{Child, Command, ExitStatus, Output, Stdio},
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering},
@@ -117,6 +117,14 @@ impl Place {
     /// Runs a command until it ends.
     pub(crate) fn run(&self, arguments: &[&str]) -> Output {
         self.command(arguments).output().unwrap()
+    }
+
+    /// Runs a command until it ends, while nobody reads what it prints.
+    pub(crate) fn run_unread(&self, arguments: &[&str]) -> ExitStatus {
+        let mut command = self.command(arguments);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        drop((child.stdout.take(), child.stderr.take()));
+        child.wait().unwrap()
     }
 
     /// Starts a process on a port. Its output goes to the files `{name}.out` and `{name}.err`.

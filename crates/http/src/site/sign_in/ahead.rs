@@ -1,7 +1,7 @@
 //! What lies behind a sign-in link, in the words of the page that confirms it.
 
 use tollgate_domain::{
-    access::{Recording, ViewerClaim},
+    access::{Reason, Recording, ViewerClaim},
     creators::AccessMode,
     installation::HostKind,
     links::Destination,
@@ -16,34 +16,54 @@ use crate::{links::destination, locale::isolated};
 const STRANGER: ViewerClaim =
     ViewerClaim { session: None, creator: None, recording: Recording::Never };
 
-/// Returns what the visitor goes on to, and whether payment comes next. It says only what the place itself says to everyone,
-/// since the person who opens the link has not signed in with it, and may be signed in as another one.
+/// The texts that name what the visitor goes on to.
+const GOES_ON: &str = "link-goes-on";
+const IS_SEEN: &str = "link-goes-on-seen";
+const MAY_PAY: &str = "link-goes-on-to-pay";
+
+/// Returns what the visitor goes on to, and what follows from that: a payment, or that the seller sees the address. It says only
+/// what the place itself says to everyone, since the person who opens the link has not signed in with it, and may be signed in as
+/// another one.
 pub(super) async fn ahead(visit: &Visit, place: &ReturnTo) -> Option<String> {
     let HostKind::Handle(handle) = place.host(&visit.http.installation) else { return None };
-    let (title, may_pay) = match destination(&place.path())? {
+    let (title, sentence) = match destination(&place.path())? {
         Destination::Page(slug) => page(visit, handle, slug).await?,
         Destination::GroupBuy(slug) => {
             let details = visit.http.use_cases.offers.details(&handle, &slug).await.ok()?;
-            (details.view.group_buy.title, false)
+            (details.view.group_buy.title, GOES_ON)
         }
-        Destination::File(slug) => (file(visit, handle, slug).await?, false),
+        Destination::File(slug) => file(visit, handle, slug).await?,
     };
-    let text = if may_pay { "link-goes-on-to-pay" } else { "link-goes-on" };
-    Some(visit.t.with(text, "title", isolated(title)))
+    Some(visit.t.with(sentence, "title", isolated(title)))
 }
 
-/// Returns the title of a page, and whether it can be bought.
-async fn page(visit: &Visit, handle: HandleName, slug: Slug) -> Option<(String, bool)> {
+async fn page(visit: &Visit, handle: HandleName, slug: Slug) -> Option<(String, &'static str)> {
     let use_cases = &visit.http.use_cases;
     let view = use_cases.gate.view(handle, slug, STRANGER).await.ok()?;
-    let is_closed = view.page.mode == AccessMode::Paid && !view.reason.has_access();
+    let mode = view.page.mode;
+    let is_closed = mode == AccessMode::Paid && !view.reason.has_access();
     let may_pay = is_closed && use_cases.connect.can_charge(&view.handle).await.ok()?;
-    Some((view.page.title, may_pay))
+    let sentence = match mode {
+        AccessMode::FreeWithLogin => IS_SEEN,
+        AccessMode::Paid if may_pay => MAY_PAY,
+        AccessMode::Paid | AccessMode::Public => GOES_ON,
+    };
+    Some((view.page.title, sentence))
 }
 
-/// Returns the name of a file, unless that is for invited people only.
-async fn file(visit: &Visit, handle: HandleName, slug: Slug) -> Option<String> {
-    let downloads = &visit.http.use_cases.downloads;
-    let (file, reason) = downloads.describe(handle, slug, STRANGER).await.ok()?;
-    file.is_named_to(reason).then_some(file.name)
+/// A file is not named if it is for invited people only.
+async fn file(visit: &Visit, handle: HandleName, slug: Slug) -> Option<(String, &'static str)> {
+    let use_cases = &visit.http.use_cases;
+    let (file, reason) = use_cases.downloads.describe(handle.clone(), slug, STRANGER).await.ok()?;
+    if !file.is_named_to(reason) {
+        return None;
+    }
+    let sentence = match file.page {
+        Some(page) if reason == Reason::VisitorAuthRequired => {
+            let view = use_cases.gate.view(handle, page.slug, STRANGER).await.ok()?;
+            if view.page.mode == AccessMode::FreeWithLogin { IS_SEEN } else { GOES_ON }
+        }
+        _ => GOES_ON,
+    };
+    Some((file.name, sentence))
 }

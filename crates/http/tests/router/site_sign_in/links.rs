@@ -171,26 +171,31 @@ async fn page_of_a_link_names_what_it_leads_to() {
     let app = TestApp::new();
     let shop = app.shop().await;
     let guide = app.page(&shop, "guide").await;
-    app.domain.page(&shop, a_page().slug("free").free_with_login().published()).await;
+    let free = app.domain.page(&shop, a_page().slug("free").free_with_login().published()).await;
     app.domain.page(&shop, a_page().slug("draft").paid(900, "usd")).await;
     let group = a_group_buy(&guide).slug("together").new_group_buy();
     let group_title = group.title.clone();
     app.domain.group_buys.create(&shop.creator, &shop.handle.name, group).await.unwrap();
     upload(&app, &shop, "open", FileAccess::Public, None).await;
     upload(&app, &shop, "invited", FileAccess::Allowlist, None).await;
+    upload(&app, &shop, "bought", FileAccess::Page, Some(guide.slug.clone())).await;
+    upload(&app, &shop, "given", FileAccess::Page, Some(free.slug.clone())).await;
     // Somebody else has a present, which says nothing about who signs in with the link.
     let (creator, name) = (&shop.creator, &shop.handle.name);
     app.domain.grants.give(creator, name, &guide.slug, email("carol@example.com")).await.unwrap();
     let carol = app.domain.sign_in("carol@example.com").await;
     let payment = ["payment comes next", "folgt die Bezahlung"];
-    for (place, named, is_paid) in [
-        ("/guide", Some(&*guide.title), true),
-        ("/free", Some(&*guide.title), false),
-        ("/-/group-buys/together", Some(&*group_title), false),
-        ("/-/files/open", Some("The open.pdf"), false),
-        ("/-/files/invited", None, false),
-        ("/draft", None, false),
-        ("/", None, false),
+    let address = ["the seller sees your address", "der Verkäufer sieht Ihre Adresse"];
+    for (place, named, is_paid, is_seen) in [
+        ("/guide", Some(&*guide.title), true, false),
+        ("/free", Some(&*guide.title), false, true),
+        ("/-/group-buys/together", Some(&*group_title), false, false),
+        ("/-/files/open", Some("The open.pdf"), false, false),
+        ("/-/files/bought", Some("The bought.pdf"), false, false),
+        ("/-/files/given", Some("The given.pdf"), false, true),
+        ("/-/files/invited", None, false, false),
+        ("/draft", None, false, false),
+        ("/", None, false, false),
     ] {
         let window = Window::new(&app, ADA);
         window.post("/-/sign-in", &[("email", BOB), ("returnTo", place)]).await;
@@ -208,6 +213,8 @@ async fn page_of_a_link_names_what_it_leads_to() {
             assert_eq!(page.contains(before), named.is_some(), "{place}: {page}");
             let is_told = payment.iter().any(|words| page.contains(words));
             assert_eq!(is_told, is_paid, "{place}: {page}");
+            let is_told = address.iter().any(|words| page.contains(words));
+            assert_eq!(is_told, is_seen, "{place}: {page}");
             assert!(!page.contains("The invited"), "{place}: {page}");
         }
         app.domain.clock.advance_seconds(901);
