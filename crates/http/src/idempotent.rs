@@ -180,7 +180,7 @@ fn key(req: &HttpRequest) -> Result<Option<String>, Problem> {
     } else {
         Err(Problem::because(
             Code::BadRequest,
-            "Idempotency-Key must have 1 to 255 printable characters.",
+            "There must be one Idempotency-Key, of 1 to 255 printable characters.",
         ))
     }
 }

@@ -3,7 +3,7 @@
 use std::{
     collections::HashMap,
     fs::{self, File, TryLockError},
-    io::{self, BufReader, Read, Write},
+    io::{self, BufReader, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
 };
 
@@ -25,6 +25,8 @@ const DRAFT: &str = ".tollgate-restore-";
 const MAX_SHOWN: usize = 100;
 /// The most bytes of a manifest, which has about 200 for each file.
 const MAX_MANIFEST: u64 = 1 << 30;
+/// The bytes of a block, of which an archive consists.
+const BLOCK: u64 = 512;
 
 const DAMAGED: &str =
     "the archive is not one of Tollgate's, incomplete or damaged; take another one";
@@ -182,8 +184,10 @@ fn without_content<T>(read: io::Result<T>) -> anyhow::Result<T> {
 fn verify(from: &Path) -> anyhow::Result<bool> {
     let mut found = HashMap::new();
     let (mut manifest, mut expected) = (String::new(), String::new());
+    let mut end = 0;
     for entry in without_content(open(from)?.entries())? {
         let mut entry = without_content(entry)?;
+        end = (entry.raw_file_position() + entry.size()).next_multiple_of(BLOCK);
         let name = without_content(entry.path())?.to_string_lossy().into_owned();
         refuse_foreign(&name, entry.header().entry_type(), entry.size())?;
         match name.as_str() {
@@ -196,6 +200,9 @@ fn verify(from: &Path) -> anyhow::Result<bool> {
                 }
             }
         }
+    }
+    if !is_ended(from, end).context("the archive cannot be read")? {
+        bail!(DAMAGED);
     }
     let (_, sha256) = hash(manifest.as_bytes(), |_| Ok(()))?;
     if expected.is_empty() || sha256 != expected {
@@ -211,6 +218,20 @@ fn verify(from: &Path) -> anyhow::Result<bool> {
         }
     }
     Ok(found.contains_key(SETTINGS))
+}
+
+/// Returns whether nothing follows the last entry but what ends an archive: two blocks of zeros, or more of them.
+fn is_ended(from: &Path, end_of_entries: u64) -> io::Result<bool> {
+    let mut rest = BufReader::new(File::open(from)?);
+    rest.seek(SeekFrom::Start(end_of_entries))?;
+    let mut zeros = 0;
+    for byte in rest.bytes() {
+        if byte? != 0 {
+            return Ok(false);
+        }
+        zeros += 1;
+    }
+    Ok(zeros >= 2 * BLOCK)
 }
 
 /// Refuses an entry that a backup does not have: one of another name or kind than the database, a file by its id, the settings,

@@ -140,6 +140,9 @@ async fn half_or_altered_archive_is_refused_and_leaves_nothing() {
     for (what, bytes) in [
         ("half", whole[..whole.len() / 2].to_vec()),
         ("without its end", whole[..whole.len() - 3_000].to_vec()),
+        ("without the blocks that end it", whole[..whole.len() - 1_024].to_vec()),
+        ("without its last byte", whole[..whole.len() - 1].to_vec()),
+        ("with something behind its end", [&whole[..], b"more"].concat()),
         ("an altered file", altered(&whole, find(b"some notes"))),
         ("an altered database", altered(&whole, 5_000)),
         ("an altered manifest", altered(&whole, find(b"createdAt"))),

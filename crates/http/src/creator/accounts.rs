@@ -161,8 +161,7 @@ pub(super) async fn login(http: Http, asking: Asking, body: JsonBody) -> Answer 
         .await?
         .parse(|body: Login| Ok((parsed::<Email>("email", &body.email)?, body.password)))?;
     // No account has a password of another length, so this one is wrong.
-    let password =
-        Password::tried(password).map_err(|_| Problem::new(Code::CreatorUnauthorized))?;
+    let password = Password::tried(password).map_err(|_| AccountError::Unauthorized)?;
     let signed_in = http.use_cases.accounts.login(&email, &password, asking.caller()).await?;
     Ok(json(StatusCode::OK, &Tokens::of(&http, signed_in)?))
 }
@@ -176,8 +175,7 @@ pub(super) async fn login(http: Http, asking: Asking, body: JsonBody) -> Answer 
     responses((status = 200, description = "Still signed in", body = Tokens), RefreshProblems))]
 pub(super) async fn refresh(http: Http, asking: Asking, body: JsonBody) -> Answer {
     let body: Refresh = body.read().await?;
-    let token = Token::exact(&body.refresh_token);
-    let token = token.map_err(|_| Problem::new(Code::CreatorUnauthorized))?;
+    let token = Token::exact(&body.refresh_token).map_err(|_| AccountError::Unauthorized)?;
     let signed_in = http.use_cases.accounts.refresh(&token, asking.caller()).await?;
     Ok(json(StatusCode::OK, &Tokens::of(&http, signed_in)?))
 }

@@ -34,9 +34,12 @@ async fn creator_signs_up_in_and_out() {
     for body in [
         json!({"email": "ada@example.com", "password": "wrong horse"}),
         json!({"email": "ada@example.com", "password": "short"}),
+        json!({"email": "ada@example.com", "password": "x".repeat(257)}),
         json!({"email": "eve@example.com", "password": "correct horse"}),
     ] {
-        assert_eq!(call("login", body).await.refusal(), "401 creator_unauthorized");
+        let refused = call("login", body).await;
+        assert_eq!(refused.refusal(), "401 creator_unauthorized");
+        assert_eq!(refused.json()["detail"], "Unknown account or wrong credentials.");
     }
 
     let refreshed = call("refresh", json!({"refreshToken": tokens["refreshToken"]})).await.json();
